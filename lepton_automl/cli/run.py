@@ -1,0 +1,134 @@
+"""`lepton run`: one recipe, or with `-m` every combination."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lepton_automl.cli.words import Words, take_apart
+from lepton_automl.errors import LeptonError
+from lepton_automl.limits import Clock, process_started
+from lepton_automl.recipe import Composed, compose
+from lepton_automl.recipe.compose import parse_overrides, prepare_overrides
+
+HELP = """\
+usage: lepton [run] [-m] [--config-dir DIR] recipe=NAME [GROUP=PRESET …] [KEY=VALUE …]
+
+  recipe=NAME            {recipes}
+{groups}
+  KEY=VALUE              any key of docs/recipe.md: budget.seconds=30 split.folds=5 search.models.lightgbm.num_leaves=31
+  KEY={{low:4,high:64}}    a range to search; quote it in a shell: 'search.models.lightgbm.num_leaves={{low:4,high:64}}'
+  ~KEY                   remove a key: ~governance.rules.missing ~search.models.linear
+
+  -m, --multirun         run every combination of values parted by commas: -m recipe=credit,demand seed=1,2
+  --config-dir DIR       a folder of your own: recipes in DIR or DIR/recipes, presets in DIR/search, DIR/hardware, …
+  --cfg job              print the composed recipe and end; --info defaults shows where it came from
+  -sc install=bash       shell completion: eval "$(lepton -sc install=bash)"; also zsh and fish
+"""
+
+
+def main(words: Sequence[str]) -> int:
+    """Runs the verb."""
+    parts = take_apart(words)
+    if parts.help:
+        print(_help(parts))
+        return 0
+    if parts.hydra:
+        return _ask_hydra(parts)
+    if parts.multirun:
+        return _run_every(parts)
+    return run_one(parts.composed(), process_started())
+
+
+def _help(parts: Words) -> str:
+    options = parts.library().options
+    groups = "\n".join(f"  {group + '=PRESET':<22} {', '.join(options[group])}" for group in options if group != "recipe")
+    return HELP.format(recipes=", ".join(options["recipe"]), groups=groups)
+
+
+def run_one(composed: Composed, started: float, out: Path | None = None) -> int:
+    """Compiles and runs one recipe; gives the exit status."""
+    from lepton_automl.cli.progress import make_progress
+    from lepton_automl.engine import compile, run  # noqa: A004 - the name of what it does
+
+    plan = compile(composed, out)
+    clock = Clock(started, plan.budget)
+    with make_progress(plan.recipe["tracking"]["progress"], plan, clock) as progress:
+        for notice in plan.notices:
+            progress.say(notice)
+        result = run(plan, clock, progress)
+    progress.finish(result)
+    return 1 if any(not verdict.passed for verdict in result.verdicts) else 0
+
+
+def _ask_hydra(parts: Words) -> int:
+    """Lets Hydra answer `--cfg`, `--info`, completion and the like."""
+    if "-sc" in parts.hydra:
+        _hide_verb_from_completion()
+    ready = [] if "-sc" in parts.hydra else prepare_overrides(parts.overrides, library := parts.library())
+    (library if "-sc" not in parts.hydra else parts.library()).register()
+    _hydra_main(lambda config: None, [*parts.hydra, *ready])
+    return 0
+
+
+def _hide_verb_from_completion() -> None:
+    """Takes the verb out of the line being completed, as Hydra knows none."""
+    line = os.environ.get("COMP_LINE", "")
+    words = line.split(" ")
+    if len(words) > 1 and words[1] in ("run", "plan", "validate"):
+        os.environ["COMP_LINE"] = " ".join([words[0], *words[2:]])
+        os.environ["COMP_POINT"] = str(max(0, int(os.environ.get("COMP_POINT", len(line))) - len(words[1]) - 1))
+
+
+def _hydra_main(task: Any, words: list[str]) -> None:
+    import hydra
+
+    kept = sys.argv
+    sys.argv = ["lepton", *words]
+    try:
+        hydra.main(version_base="1.3", config_path=None, config_name="config")(task)()
+    finally:
+        sys.argv = kept
+
+
+def _run_every(parts: Words) -> int:
+    """Runs every combination, one after the other; a job that fails does not stop the others."""
+    library = parts.library()
+    ready = prepare_overrides(parts.overrides, library)
+    library.register()
+    parsed = parse_overrides(ready)
+    fixed = [override.key_or_group for override in parsed if not override.is_sweep_override()]
+    placed = [word for word in ready if word.startswith("run.dir=")]
+    ready = [word for word in ready if not word.startswith("run.dir=")]
+    flags = [f"hydra.sweep.dir={word.partition('=')[2]}" for word in placed]
+    exclude = ",".join(f"'{key}'" for key in fixed)
+    done: list[tuple[str, int, str]] = []
+
+    def job(config: Any) -> int:
+        from hydra.core.hydra_config import HydraConfig
+
+        settings = HydraConfig.get()
+        changed = str(settings.job.override_dirname) or "job"
+        code = _one_of_many(list(settings.overrides.task), parts, Path(settings.runtime.output_dir), changed)
+        done.append((changed, code, str(settings.runtime.output_dir)))
+        return code
+
+    _hydra_main(job, ["--multirun", f"hydra.job.config.override_dirname.exclude_keys=[{exclude}]", *flags, *ready])
+    print(f"\n{len(done)} runs")
+    for changed, code, folder in done:
+        print(f"  exit {code}   {changed}   {folder}")
+    return max((code for _, code, _ in done), default=0)
+
+
+def _one_of_many(words: list[str], parts: Words, out: Path, changed: str) -> int:
+    print(f"\n── {changed}", flush=True)
+    started = time.time()
+    try:
+        return run_one(compose(words, parts.config_dirs), started, out)
+    except LeptonError as error:
+        print(error.text(), file=sys.stderr)
+        return error.exit_code

@@ -1,0 +1,25 @@
+"""Reading sources into a typed table with stable row ids, kinds, roles and fingerprints."""
+
+from lepton_automl.data.dataset import Column, Dataset, Kind, Reading, Role, load_dataset, save_dataset
+from lepton_automl.data.load import ReadingRules, build_dataset, read_labels, reread_dataset
+from lepton_automl.data.reading import as_texts, read_column
+from lepton_automl.data.sources import SOURCES, RawTable, Source
+
+__all__ = [
+    "SOURCES",
+    "Column",
+    "Dataset",
+    "Kind",
+    "RawTable",
+    "Reading",
+    "ReadingRules",
+    "Role",
+    "Source",
+    "as_texts",
+    "build_dataset",
+    "load_dataset",
+    "read_column",
+    "read_labels",
+    "reread_dataset",
+    "save_dataset",
+]

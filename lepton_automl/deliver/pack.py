@@ -1,0 +1,113 @@
+"""Writes the folder that leaves: models, preparations, contract, context, and a manifest with the hash of every file."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lepton_automl import __version__
+from lepton_automl.data import Dataset, save_dataset
+from lepton_automl.deliver.contract import Contract
+from lepton_automl.deliver.scorer import FORMAT, Scorer, file_hash
+from lepton_automl.ensemble import Ensemble
+from lepton_automl.features import Needs
+from lepton_automl.search import load_preparation, preparation_name
+from lepton_automl.tasks import Task
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A packed artefact.
+
+    Args:
+        folder: Where it is.
+        scorer: It, loaded back from that folder: what will be served.
+        size_mb: Size of all its files.
+    """
+
+    folder: Path
+    scorer: Scorer
+    size_mb: float
+
+
+def pack(
+    folder: Path,
+    work: Path,
+    task: Task,
+    ensemble: Ensemble,
+    needs: Mapping[str, Needs],
+    contract: Contract,
+    threshold: float | None,
+    train: Dataset,
+    plugins: Sequence[str] = (),
+) -> Artifact:
+    """Packs an ensemble and loads it back.
+
+    Args:
+        folder: Where to write; new.
+        work: The search's working folder, with fits and preparations.
+        task: What is predicted.
+        ensemble: What is delivered.
+        needs: Model name to what it needs of its columns.
+        contract: What tables must look like.
+        threshold: The line of the decision, or none.
+        train: Training rows, for the past of series.
+        plugins: Packages whose models or tasks are in it.
+    """
+    for part in ("models", "preparations"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    members = [_copied_member(member, folder, work, needs[member.trial.candidate]) for member in ensemble.members]
+    has_context = _save_context(folder, task, train)
+    model: dict[str, Any] = {
+        "task": task.state(),
+        "threshold": threshold,
+        "contract": contract.to_dict(),
+        "members": members,
+        "has_context": has_context,
+        "plugins": list(plugins),
+    }
+    (folder / "model.json").write_text(json.dumps(model, ensure_ascii=False, indent=1), encoding="utf-8")
+    write_manifest(folder)
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+    return Artifact(folder, Scorer.load(folder), size)
+
+
+def _copied_member(member: Any, folder: Path, work: Path, needs: Needs) -> dict[str, Any]:
+    fits = []
+    for fit in member.fits:
+        name = preparation_name(needs, fit.fold)
+        for ending in (".json", ".npz"):
+            shutil.copyfile((work / "table" / name).with_suffix(ending), (folder / "preparations" / name).with_suffix(ending))
+        source = Path(fit.files)
+        files = sorted(path.name[len(source.name) + 1 :] for path in source.parent.glob(f"{source.name}.*"))
+        files = [ending for ending in files if ending != "oof.npy"]
+        for ending in files:
+            shutil.copyfile(f"{fit.files}.{ending}", folder / "models" / f"{source.name}.{ending}")
+        fits.append({"name": source.name, "files": files, "preparation": name})
+    return {"model": member.trial.candidate, "weight": member.weight, "fits": fits}
+
+
+def _save_context(folder: Path, task: Task, train: Dataset) -> bool:
+    """Keeps the last rows of every series, as far back as the models look."""
+    history = task.history
+    if history is None:
+        return False
+    reach = max(load_preparation(path.with_suffix("")).reach for path in (folder / "preparations").glob("*.json"))
+    keep = {*history.series, history.time, task.target}
+    past = train.without([name for name in train.names if name not in keep])
+    times = past.values(history.time)
+    steps = sorted(times.unique())[-(reach + 1) :]
+    save_dataset(past.rows((times >= steps[0]).to_numpy()), folder / "context.arrow")
+    return True
+
+
+def write_manifest(folder: Path) -> None:
+    """Writes the hash of every file of the artefact; a place for a signature is left."""
+    files = {str(path.relative_to(folder)): file_hash(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+    files.pop("manifest.json", None)
+    manifest = {"format": FORMAT, "version": __version__, "files": files, "signature": None}
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")

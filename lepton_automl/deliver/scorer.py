@@ -1,0 +1,167 @@
+"""Loads an artefact and scores tables with it. Nothing in an artefact is executed, and every file is checked by its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lepton_automl.data import Kind, Reading, load_dataset, read_column
+from lepton_automl.deliver.contract import Contract
+from lepton_automl.errors import ArtifactError, DataError, Problem
+from lepton_automl.features import Preparation, Prepared
+from lepton_automl.models import MODELS, Fitted
+from lepton_automl.search import load_preparation
+from lepton_automl.tasks import TASKS, Task
+
+FORMAT = 1
+"""Number of the artefact's format; the loader knows how to read it and every earlier one."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One fitted model in the artefact.
+
+    Args:
+        fitted: The model.
+        preparation: Name of the preparation of its rows.
+        weight: Its share in the prediction.
+    """
+
+    fitted: Fitted
+    preparation: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Predictions of a table.
+
+    Args:
+        values: Shape `(n, width)`.
+        status: For each row `ok`, or what was not as expected.
+    """
+
+    values: np.ndarray
+    status: list[str]
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A loaded artefact.
+
+    Args:
+        task: What is predicted.
+        contract: What tables must look like.
+        preparations: Name to preparation.
+        pieces: The models.
+        threshold: The line of the decision, of two labels; or none.
+        context: The past of the series, where the task looks back.
+    """
+
+    task: Task
+    contract: Contract
+    preparations: dict[str, Preparation]
+    pieces: tuple[Piece, ...]
+    threshold: float | None
+    context: pd.DataFrame | None
+
+    @classmethod
+    def load(cls, folder: Path) -> Scorer:
+        """Reads an artefact's folder.
+
+        Raises:
+            ArtifactError: If it is not one, of a later format, or a file was changed.
+        """
+        check_files(folder)
+        model = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        allow = model.get("plugins", [])
+        task = TASKS.find(model["task"]["kind"], allow=allow).load(model["task"])
+        names = {fit["preparation"] for member in model["members"] for fit in member["fits"]}
+        preparations = {name: load_preparation(folder / "preparations" / name) for name in sorted(names)}
+        pieces = []
+        for member in model["members"]:
+            family = MODELS.find(member["model"], allow=allow)()
+            for fit in member["fits"]:
+                files = {name: (folder / "models" / f"{fit['name']}.{name}").read_bytes() for name in fit["files"]}
+                pieces.append(Piece(family.load(files), fit["preparation"], member["weight"] / len(member["fits"])))
+        context = load_dataset(folder / "context.arrow").frame if model["has_context"] else None
+        return cls(task, Contract.load(model["contract"]), preparations, tuple(pieces), model["threshold"], context)
+
+    def score(self, raw: pd.DataFrame, place: str = "the table", threads: int = 1, history: pd.DataFrame | None = None) -> Scored:
+        """Scores a table.
+
+        Args:
+            raw: Rows with at least the expected columns.
+            place: Its name in messages.
+            threads: Threads to predict with.
+            history: Past rows of series, instead of the artefact's own.
+        """
+        frame, status = self.contract.read(raw, place)
+        return Scored(self.score_typed(frame, threads, history), status)
+
+    def score_typed(self, frame: pd.DataFrame, threads: int = 1, history: pd.DataFrame | None = None) -> np.ndarray:
+        """Scores rows whose columns are typed already, as in a `Dataset`; shape `(n, width)`."""
+        context = self.context if history is None else history
+        ready: dict[str, Prepared] = {}
+        total = np.zeros((len(frame), self.task.goal.width))
+        for piece in self.pieces:
+            if piece.preparation not in ready:
+                ready[piece.preparation] = self.preparations[piece.preparation].apply(frame, context)
+            total += piece.weight * piece.fitted.predict(ready[piece.preparation], threads)
+        return total
+
+    def read_history(self, raw: pd.DataFrame, place: str) -> pd.DataFrame:
+        """Types past rows of series, target included, for `score`.
+
+        Raises:
+            DataError: If the task does not look back, or a column is absent.
+        """
+        history = self.task.history
+        if history is None:
+            raise DataError(Problem("--history", "is only for forecasts; this model looks at each row alone.", "Leave it out."))
+        keep = {*history.series, history.time}
+        columns = tuple(expected for expected in self.contract.columns if expected.column.name in keep)
+        if self.task.target not in raw.columns:
+            raise DataError(Problem("--history", f"{self.task.target!r} is not a column of {place}.", "Past rows need the target."))
+        frame, _ = Contract(columns).read(raw, place)
+        target = read_column(raw[self.task.target], Reading(Kind.NUMBER)).values
+        return frame.assign(**{self.task.target: target})
+
+    def predict(
+        self, raw: pd.DataFrame, place: str = "the table", threads: int = 1, history: pd.DataFrame | None = None
+    ) -> pd.DataFrame:
+        """Gives the columns of a prediction file, a row for each row of the table, in its order."""
+        scored = self.score(raw, place, threads, history)
+        columns: dict[str, Any] = self.task.output(scored.values, self.threshold)
+        return pd.DataFrame({**columns, "status": scored.status}, index=range(len(raw)))
+
+
+def file_hash(path: Path) -> str:
+    """Gives the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def check_files(folder: Path) -> None:
+    """Proves that the folder is an artefact, of a known format, and that every file is the one that was sealed."""
+    manifest_path = folder / "manifest.json"
+    if not manifest_path.is_file():
+        raise ArtifactError(Problem(str(folder), "is not an artefact: it has no manifest.json.", "Give the folder of a finished run."))
+    manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
+    if manifest.get("format", 0) > FORMAT:
+        message = f"has format {manifest['format']}; this version reads formats up to {FORMAT}."
+        raise ArtifactError(Problem(str(folder), message, f"Install lepton-automl {manifest.get('version', '')} or later."))
+    problems = []
+    for name, digest in manifest["files"].items():
+        path = folder / name
+        if not path.is_file():
+            problems.append(Problem(name, "is missing from the artefact.", "Copy the whole folder again."))
+        elif file_hash(path) != digest:
+            problems.append(Problem(name, "is not the file that was sealed: its hash differs.", "Copy the whole folder again."))
+    if problems:
+        raise ArtifactError(problems, str(folder))

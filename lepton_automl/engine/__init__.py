@@ -1,0 +1,7 @@
+"""`compile(recipe) -> Plan` and `run(plan) -> Result`."""
+
+from lepton_automl.engine.compile import compile  # noqa: A004 - the name of what it does
+from lepton_automl.engine.plan import Plan
+from lepton_automl.engine.run import Progress, Result, run
+
+__all__ = ["Plan", "Progress", "Result", "compile", "run"]

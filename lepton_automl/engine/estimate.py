@@ -1,0 +1,69 @@
+"""What a run is expected to take, before it starts. The constants are measured; `benchmarks/estimates.py` measures them again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lepton_automl.data import Dataset
+from lepton_automl.engine.plan import Estimate
+from lepton_automl.limits import Budget, Hardware
+from lepton_automl.search import Candidate
+from lepton_automl.tasks import Task
+
+START_SECONDS = 2.5
+"""Imports, reading of small data, start of the workers."""
+FIT_SECONDS = {"linear": 2.0, "lightgbm": 4.0, "xgboost": 5.0, "extra_trees": 6.0, "random_forest": 9.0}
+"""Seconds of a fit of 10,000 rows x 20 columns with one class on one thread, preparation included."""
+BASE_MB = 130.0
+"""Memory of this process after its imports."""
+WORKER_MB = 150.0
+"""Memory of a worker after its imports."""
+BYTES_PER_CELL = 8.0
+
+
+def search_reserve(budget: Budget, rows: int, resamples: int, final: str) -> float:
+    """Gives the seconds kept for what follows the search: refit, packing, evidence, report."""
+    if budget.seconds is None:
+        return 0.0
+    judging = 1.2 + 4e-8 * min(rows, 100_000) * resamples * 6
+    refit = 0.15 * budget.seconds if final == "refit" else 0.0
+    return min(0.6 * budget.seconds, judging + refit + 0.025 * budget.seconds)
+
+
+def estimate_run(
+    budget: Budget,
+    hardware: Hardware,
+    workers: int,
+    folds: int,
+    candidates: Sequence[Candidate],
+    data: Dataset,
+    test_rows: int,
+    task: Task,
+    resamples: int,
+    final: str,
+) -> Estimate:
+    """Estimates wall clock, memory and cost."""
+    reserve = search_reserve(budget, test_rows, resamples, final)
+    if budget.seconds is not None:
+        seconds = (0.8 * budget.seconds, budget.seconds * 1.05 + 3)
+        stages = {"start": START_SECONDS, "search": max(0.0, budget.seconds - reserve - START_SECONDS), "after": reserve}
+    else:
+        size = max(0.05, len(data) * max(4, len(data.features)) / 200_000) * max(1, task.goal.width - 1) ** 0.8
+        each = sum(FIT_SECONDS.get(c.name, 5.0) for c in candidates) / max(1, len(candidates)) * size + 0.3
+        search = each * (budget.trials or 0) * folds / hardware.threads
+        after = 1.5 + 2e-5 * test_rows * resamples / 100
+        middle = START_SECONDS + search + after
+        seconds = (middle / 1.7, middle * 1.7)
+        stages = {"start": START_SECONDS, "search": search, "after": after}
+    memory = _memory(data, workers, task)
+    price = hardware.price_per_hour
+    cost = None if price is None else (seconds[0] * price / 3600, seconds[1] * price / 3600)
+    return Estimate(seconds, memory, cost, hardware.currency, stages)
+
+
+def _memory(data: Dataset, workers: int, task: Task) -> tuple[float, float]:
+    cells = len(data) * max(1, len(data.columns))
+    table = cells * BYTES_PER_CELL / 2**20
+    outputs = len(data) * task.goal.width * 8 / 2**20
+    middle = BASE_MB + workers * WORKER_MB + table * (2 + 3 * workers) + outputs * (10 + 4 * workers)
+    return (middle * 0.75, middle * 1.9)

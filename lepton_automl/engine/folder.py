@@ -1,0 +1,151 @@
+"""The run's folder: what is written, when, and in which form."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import shutil
+from collections.abc import Iterator
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lepton_automl import __version__
+from lepton_automl.deliver import learn_contract
+from lepton_automl.engine.plan import Plan
+from lepton_automl.errors import OutputError, Problem
+from lepton_automl.ledger import Ledger
+from lepton_automl.limits import Clock
+from lepton_automl.report import Facts
+from lepton_automl.search import Trial, TrialState
+
+
+def open_folder(plan: Plan) -> Ledger:
+    """Makes the run's folder, and writes what is known before the run."""
+    try:
+        plan.out.mkdir(parents=True, exist_ok=True)
+        (plan.out / "run.log").touch()
+    except OSError as error:
+        raise OutputError(Problem("run.dir", f"{plan.out} can not be written: {error.strerror}.", "Give another folder.")) from error
+    head = f"# Resolved recipe {plan.name!r}; SHA-256 {plan.recipe_hash}\n"
+    (plan.out / "recipe.yaml").write_text(head + yaml.safe_dump(dict(plan.recipe), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    write_json(plan.out / "plan.json", plan.to_dict())
+    lines = sorted({f"{d.metadata['Name']}=={d.version}" for d in distributions() if d.metadata["Name"]}, key=str.lower)
+    (plan.out / "environment.lock").write_text("\n".join(lines) + "\n")
+    return Ledger.open(plan.out)
+
+
+@contextlib.contextmanager
+def marked_if_it_fails(folder: Path) -> Iterator[None]:
+    """Leaves `failed.txt` in the folder of a run that did not finish, so that it can not be taken for one that did."""
+    try:
+        yield
+    except BaseException as error:
+        (folder / "failed.txt").write_text(f"{type(error).__name__}: {error}\n", encoding="utf-8")
+        raise
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Writes plain data as JSON; figures that are not finite become null."""
+    path.write_text(json.dumps(_finite(content), ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value
+
+
+def write_facts(plan: Plan, facts: Facts, ledger: Ledger) -> None:
+    """Writes what the run found, but for its summary."""
+    write_json(plan.out / "leaderboard.json", leaderboard(facts))
+    write_json(plan.out / "evidence.json", facts.evidence.to_dict())
+    write_json(plan.out / "decision.json", facts.decision.to_dict())
+    weights = [{"trial": m.trial.number, "model": m.trial.candidate, "weight": m.weight} for m in facts.ensemble.members]
+    write_json(plan.out / "ensemble.json", {"final": facts.ensemble.final, "loss": facts.ensemble.loss, "members": weights})
+    contract = learn_contract(plan.data.source, plan.delivery.unseen_level, plan.delivery.unreadable_value)
+    write_json(plan.out / "data_contract.json", contract.to_dict())
+    write_trials(plan.out / "trials.parquet", facts.trials)
+
+
+def write_trials(path: Path, trials: list[Trial]) -> None:
+    """Writes every trial as a row: enough to fit it again."""
+    import pandas as pd
+
+    rows = [
+        {
+            "number": trial.number,
+            "model": trial.candidate,
+            "state": str(trial.state),
+            "origin": trial.origin,
+            "loss": trial.loss if math.isfinite(trial.loss) else None,
+            "seconds": trial.seconds,
+            "error": trial.error,
+            "params": json.dumps(dict(trial.params), sort_keys=True),
+            "fold_losses": json.dumps({fold: fit.loss for fold, fit in sorted(trial.fits.items())}),
+            "fold_rounds": json.dumps({fold: list(fit.rounds) for fold, fit in sorted(trial.fits.items())}),
+        }
+        for trial in trials
+    ]
+    pd.DataFrame(rows).to_parquet(path)
+
+
+def leaderboard(facts: Facts) -> list[dict[str, Any]]:
+    """Gives all trials, the best first, with the figure in the metric's own sense."""
+    weights = {m.trial.number: m.weight for m in facts.ensemble.members}
+    sign = -1.0 if facts.is_score else 1.0
+    order = {TrialState.DONE: 0, TrialState.PRUNED: 1, TrialState.SKIPPED: 2, TrialState.FAILED: 3, TrialState.RUNNING: 4}
+    ranked = sorted(facts.trials, key=lambda t: (order[t.state], t.loss, t.number))
+    return [
+        {
+            "trial": trial.number,
+            "model": trial.candidate,
+            "state": str(trial.state),
+            facts.evidence.metric: sign * trial.loss if trial.fits else None,
+            "folds": len(trial.fits),
+            "weight": weights.get(trial.number, 0.0),
+            "seconds": round(trial.seconds, 3),
+            "rounds": [list(fit.rounds) for _, fit in sorted(trial.fits.items())],
+            "params": dict(trial.params),
+            "error": trial.error,
+        }
+        for trial in ranked
+    ]
+
+
+def metrics(plan: Plan, facts: Facts, stages: dict[str, float], clock: Clock) -> dict[str, Any]:
+    """Gives the small, stable summary for programs; `docs/operate.md` describes it."""
+    evidence = facts.evidence
+    states = {str(state): sum(t.state is state for t in facts.trials) for state in TrialState if state is not TrialState.RUNNING}
+    return {
+        "version": __version__,
+        "recipe": plan.name,
+        "recipe_hash": plan.recipe_hash,
+        "task": plan.task.state()["kind"],
+        "metric": evidence.metric,
+        "evidence": evidence.kind,
+        "test": {name: {"value": m.value, "low": m.low, "high": m.high} for name, m in evidence.scores.items()},
+        "baseline": {name: m.value for name, m in evidence.baseline.items()},
+        "value_per_row": None if evidence.value is None else evidence.value.to_dict(),
+        "seconds": {**stages, "total": round(clock.spent(), 3)},
+        "peak_memory_mb": round(facts.peak_mb, 1),
+        "rows": {"source": len(plan.data.source), "judged": evidence.n},
+        "trials": states,
+        "artifact_mb": round(facts.artifact_mb, 3),
+        "gates_failed": [verdict.gate.figure for verdict in facts.verdicts if not verdict.passed],
+        "seed": plan.seed,
+        "fingerprint": plan.data.source.fingerprint,
+    }
+
+
+def seal(plan: Plan, facts: Facts, work: Path, stages: dict[str, float], clock: Clock) -> None:
+    """Moves the artefact to its place and writes the summary, the last file: a folder that has it is a finished run."""
+    shutil.move(work / "artifact", plan.out / "artifact")
+    write_json(plan.out / "metrics.json", metrics(plan, facts, stages, clock))

@@ -1,0 +1,190 @@
+"""The plan: everything a run needs, as ready objects. It can be read before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lepton_automl.data import Dataset, Role
+from lepton_automl.evidence import EvidenceSettings, Gate, Payoff
+from lepton_automl.features import Needs
+from lepton_automl.governance import Rule, Stage, Subject
+from lepton_automl.ledger import Entry
+from lepton_automl.limits import Budget, Hardware
+from lepton_automl.search import SearchSettings
+from lepton_automl.space import Choice, Dimension, Fixed
+from lepton_automl.tasks import Splitter, Task
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The data as it was read when the plan was compiled.
+
+    Args:
+        source: Rows to learn from, and to test on if there is no table for that.
+        test: Rows of the recipe's own test table, or none.
+        entries: What happened while reading.
+        place: Where the rows came from.
+    """
+
+    source: Dataset
+    test: Dataset | None
+    entries: tuple[Entry, ...]
+    place: str
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What the run is expected to take; the truth should lie inside in most runs.
+
+    Args:
+        seconds: Lowest and highest wall clock.
+        memory_mb: Lowest and highest peak memory of all processes together.
+        cost: Lowest and highest price, or none without a price of the machine.
+        currency: Currency of the price.
+        stages: Stage to the seconds set aside for it.
+    """
+
+    seconds: tuple[float, float]
+    memory_mb: tuple[float, float]
+    cost: tuple[float, float] | None
+    currency: str
+    stages: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What is delivered, and what the artefact promises."""
+
+    steps: int
+    final: str
+    unseen_level: str
+    unreadable_value: str
+    max_size_mb: float | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All of a run.
+
+    Args:
+        name: Name of the recipe.
+        recipe: The resolved recipe, plain words and numbers.
+        recipe_hash: SHA-256 of it, the run's folder left out.
+        out: Folder of the run.
+        data: The data.
+        task: What is predicted.
+        splitter: How rows are set aside.
+        test_share: Share of rows for the test.
+        folds: Number of folds; 1: a single holdout.
+        rules: Name and rule, in order.
+        search: What the search goes by.
+        needs: Model to what it needs of its columns.
+        refused: Model to why it is not tried.
+        delivery: What is delivered.
+        payoff: Worth of each outcome, or none.
+        threshold: The recipe's own line, or none.
+        currency: Currency of the payoffs.
+        evidence: How sure figures are made.
+        gates: Limits to keep.
+        budget: What the run may spend.
+        hardware: What the run may use.
+        workers: Worker processes.
+        estimate: What the run is expected to take.
+        notices: What a reader should know.
+        plugins: Packages whose names the recipe uses.
+        seed: Seed of everything random.
+        title: Title of the report.
+    """
+
+    name: str
+    recipe: Mapping[str, Any]
+    recipe_hash: str
+    out: Path
+    data: Loaded
+    task: Task
+    splitter: Splitter
+    test_share: float
+    folds: int
+    rules: tuple[tuple[str, Rule], ...]
+    search: SearchSettings
+    needs: Mapping[str, Needs]
+    refused: Mapping[str, str]
+    delivery: Delivery
+    payoff: Payoff | None
+    threshold: float | None
+    currency: str
+    evidence: EvidenceSettings
+    gates: tuple[Gate, ...]
+    budget: Budget
+    hardware: Hardware
+    workers: int
+    estimate: Estimate
+    notices: tuple[str, ...]
+    plugins: tuple[str, ...]
+    seed: int
+    title: str
+
+    def subject(self, data: Dataset, stage: Stage) -> Subject:
+        """Gives what a rule may look at: before the split all but the values of the target."""
+        raw = data.values(self.task.target)
+        has_target = raw.notna().to_numpy()
+        if stage is Stage.DATA:
+            return Subject(data.without([self.task.target]), self.task.goal, None, has_target)
+        return Subject(data, self.task.goal, self.task.encode(raw), has_target)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Gives the plan as plain JSON data; the values of the data stay out."""
+        data = self.data.source
+        return {
+            "recipe": self.name,
+            "recipe_hash": self.recipe_hash,
+            "out": str(self.out),
+            "data": {
+                "place": self.data.place,
+                "rows": len(data),
+                "test_rows": None if self.data.test is None else len(self.data.test),
+                "fingerprint": data.fingerprint,
+                "columns": [
+                    {
+                        "name": column.name,
+                        "kind": str(column.kind),
+                        "reason": column.reason,
+                        "roles": sorted(map(str, column.roles)),
+                        "missing": int(data.values(column.name).isna().sum()),
+                    }
+                    for column in data.columns
+                ],
+            },
+            "task": self.task.state(),
+            "metric": self.task.metric.name,
+            "split": {"kind": self.splitter.kind, "test_share": self.test_share, "folds": self.folds},
+            "rules": [{"name": name, "code": rule.code, "title": rule.title, "stage": str(rule.stage)} for name, rule in self.rules],
+            "candidates": [
+                {"model": c.name, "starts": [dict(s) for s in c.starts], "space": {k: show_dimension(d) for k, d in c.space.items()}}
+                for c in self.search.candidates
+            ],
+            "not_tried": dict(self.refused),
+            "budget": dict(vars(self.budget)),
+            "hardware": {**vars(self.hardware), "workers": self.workers, "threads_of_a_fit": self.search.threads},
+            "estimate": {**vars(self.estimate), "stages": dict(self.estimate.stages)},
+            "gates": [dict(vars(gate)) for gate in self.gates],
+            "notices": list(self.notices),
+            "seed": self.seed,
+        }
+
+
+def show_dimension(dimension: Dimension) -> Any:
+    """Gives a dimension as it is written in a recipe."""
+    if isinstance(dimension, Fixed):
+        return dimension.value
+    if isinstance(dimension, Choice):
+        return list(dimension.options)
+    return {"low": dimension.low, "high": dimension.high, "log": dimension.log}
+
+
+def role_names(dataset: Dataset, name: str) -> str:
+    """Gives a column's roles as text."""
+    return ", ".join(sorted(str(role) for role in dataset.column(name).roles - {Role.FEATURE})) or "feature"

@@ -1,0 +1,283 @@
+"""The page that is the product: a plan in, a sealed run out."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from lepton_automl.data import Dataset, Role
+from lepton_automl.deliver import Artifact, learn_contract, pack
+from lepton_automl.engine import folder as files
+from lepton_automl.engine.estimate import search_reserve
+from lepton_automl.engine.plan import Plan
+from lepton_automl.ensemble import Ensemble, choose, refitted, usable
+from lepton_automl.errors import RunError
+from lepton_automl.evidence import Decision, Evidence, EvidenceSettings, Verdict, decide, examine, has_line, judge, judge_gates
+from lepton_automl.governance import Stage, govern
+from lepton_automl.ledger import Entry, Ledger
+from lepton_automl.limits import Clock
+from lepton_automl.report import Facts, write_report
+from lepton_automl.search import Bench, Board, Trial, open_search
+from lepton_automl.tasks import Fold
+from lepton_automl.work import LocalExecutor
+
+
+class Progress(Protocol):
+    """Is told what happens, to show it."""
+
+    def on_stage(self, name: str) -> None:
+        """A stage begins."""
+        ...
+
+    def on_trial(self, trial: Trial, trials: list[Trial], best: float | None) -> None:
+        """A trial has ended."""
+        ...
+
+
+@dataclass
+class Stages:
+    """Wall clock of each stage."""
+
+    progress: Progress | None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextlib.contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        """Times a stage, and tells that it begins."""
+        started = time.perf_counter()
+        if self.progress is not None:
+            self.progress.on_stage(name)
+        yield
+        self.seconds[name] = round(time.perf_counter() - started, 3)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run.
+
+    Args:
+        folder: The run's folder.
+        artifact: What is served.
+        evidence: What the test rows say.
+        verdicts: What became of the gates.
+    """
+
+    folder: Path
+    artifact: Artifact
+    evidence: Evidence
+    verdicts: list[Verdict]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Training rows ready for the search, and the rows they are judged on.
+
+    Args:
+        train: Training rows.
+        test: Test rows, or none.
+        folds: Folds among the training rows.
+        y: Target of the training rows, shape `(n,)`.
+        weight: Their weights, or none.
+    """
+
+    train: Dataset
+    test: Dataset | None
+    folds: list[Fold]
+    y: np.ndarray
+    weight: np.ndarray | None
+
+
+def run(plan: Plan, clock: Clock, progress: Progress | None = None) -> Result:
+    """Runs a plan.
+
+    Raises:
+        GovernanceStop: If a rule forbids going on.
+        RunError: If no model at all could be fitted.
+    """
+    stages = Stages(progress)
+    ledger = files.open_folder(plan)
+    with files.marked_if_it_fails(plan.out), workbench(plan, clock) as bench:
+        with stages("data"):
+            table = prepare_rows(plan, ledger)
+        with stages("search"):
+            search = start_search(plan, table, bench, ledger, progress)
+            search.run()
+        with stages("ensemble"):
+            ensemble = combine(plan, search.board)
+            if plan.delivery.final == "refit":
+                fits = search.refit([member.trial for member in ensemble.members], refit_deadline(plan, clock))
+                ensemble = refitted(ensemble, fits)
+        decision = draw_line(plan, table, ensemble)
+        with stages("pack"):
+            artifact = pack_ensemble(plan, table, ensemble, decision, bench.folder)
+        with stages("evidence"):
+            evidence = show_evidence(plan, table, ensemble, artifact, decision, ledger, clock)
+        verdicts = judge_gates(evidence, plan.gates, ledger)
+        with stages("report"):
+            facts = Facts(plan.to_dict(), plan.recipe, plan.title, search.board.trials, ensemble, decision, evidence, verdicts,
+                          ledger.entries, dict(stages.seconds), artifact.size_mb, clock.spent(), bench.executor.peak_mb)
+            files.write_facts(plan, facts, ledger)
+            write_report(facts, plan.out)
+        files.seal(plan, facts, bench.folder, stages.seconds, clock)
+    return Result(plan.out, artifact, evidence, verdicts)
+
+
+@contextlib.contextmanager
+def workbench(plan: Plan, clock: Clock) -> Iterator[Bench]:
+    """Starts the workers and gives the search its place and its deadline; ends and clears both."""
+    folder = plan.out / ".work"
+    folder.mkdir(parents=True, exist_ok=True)
+    preload = sorted({c.package for c in plan.search.candidates if c.package})
+    executor = LocalExecutor(
+        plan.workers,
+        plan.search.threads,
+        plan.hardware.memory_gb * 1024,
+        plan.out / "run.log",
+        ["lepton_automl.search.fold_job", *preload],
+    ).start()
+    reserve = search_reserve(plan.budget, rows_judged(plan), plan.evidence.resamples, plan.delivery.final)
+    deadline = clock.started + plan.budget.seconds - reserve if plan.budget.seconds is not None else float("inf")
+    try:
+        yield Bench(executor, folder, deadline)
+    finally:
+        executor.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def rows_judged(plan: Plan) -> int:
+    """Gives the number of rows the evidence will rest on."""
+    if plan.data.test is not None:
+        return len(plan.data.test)
+    return round(len(plan.data.source) * (plan.test_share or 1.0))
+
+
+def refit_deadline(plan: Plan, clock: Clock) -> float:
+    """Gives the moment at which the refit must have ended."""
+    if plan.budget.seconds is None:
+        return float("inf")
+    after = search_reserve(plan.budget, rows_judged(plan), plan.evidence.resamples, "folds")
+    return clock.started + plan.budget.seconds - after
+
+
+def prepare_rows(plan: Plan, ledger: Ledger) -> Table:
+    """Governs the data, sets the test rows aside, and cuts the folds."""
+    data, place = plan.data.source, plan.data.place
+    note = f"fingerprint {data.fingerprint[:16]}"
+    ledger.extend(plan.data.entries)
+    ledger.add(Entry("load", "LOAD000", "read", "noted", place, len(data), len(data), len(data), note=note))
+    data = govern(data, plan.rules, Stage.DATA, ledger, plan.subject)
+    if plan.data.test is None and plan.test_share > 0:
+        split = plan.splitter.holdout(data, plan.test_share, plan.seed)
+    else:
+        split = None
+    positions = np.arange(len(data)) if split is None else split.train
+    data = govern(data, plan.rules, Stage.TRAIN, ledger, plan.subject, positions)
+    train = data.rows(positions)
+    test = plan.data.test if split is None else data.rows(split.test)
+    if test is not None:
+        test = _judgeable(plan, test, ledger)
+    ledger.add(Entry("split", "SPLIT001", plan.splitter.kind, "noted", count=len(train), note=_split_note(train, test, plan)))
+    weight = train.name_of(Role.WEIGHT)
+    folds = cut_folds(plan, train)
+    return Table(train, test, folds, plan.task.encode(train.values(plan.task.target)), _weights(train, weight))
+
+
+def _weights(data: Dataset, name: str | None) -> np.ndarray | None:
+    return None if name is None else data.values(name).to_numpy(dtype="float64")
+
+
+def _split_note(train: Dataset, test: Dataset | None, plan: Plan) -> str:
+    rest = "no test rows" if test is None else f"{len(test)} test rows"
+    return f"{len(train)} training rows in {plan.folds} folds, {rest}"
+
+
+def _judgeable(plan: Plan, test: Dataset, ledger: Ledger) -> Dataset:
+    """Leaves test rows without a usable target out of the evidence, and says how many."""
+    raw = test.values(plan.task.target)
+    known = raw.notna().to_numpy()
+    if plan.task.labels is not None:
+        known = known & (plan.task.encode(raw) >= 0)
+    if not known.all():
+        count = int((~known).sum())
+        note = "rows with a missing or unknown target are not judged"
+        ledger.add(Entry("test", "TEST001", "target", "noted", count=count, measured=count / len(test), unit="share", note=note))
+    return test.rows(known) if not known.all() else test
+
+
+def cut_folds(plan: Plan, train: Dataset) -> list[Fold]:
+    """Cuts the folds; a single one is a holdout of a fifth, of a tenth from 200,000 rows on."""
+    if plan.folds > 1:
+        return plan.splitter.folds(train, plan.folds, plan.seed)
+    split = plan.splitter.holdout(train, 0.2 if len(train) < 200_000 else 0.1, plan.seed + 1)
+    return [Fold(0, split.train, split.test)]
+
+
+def start_search(plan: Plan, table: Table, bench: Bench, ledger: Ledger, progress: Progress | None):  # type: ignore[no-untyped-def]
+    """Opens the search, its baseline judged on every fold."""
+    task = plan.task
+    losses = []
+    for fold in table.folds:
+        train, valid = table.train.rows(fold.train), table.train.rows(fold.valid)
+        weight = None if table.weight is None else table.weight[fold.valid]
+        losses.append(task.metric.loss(table.y[fold.valid], task.baseline(train, valid), weight))
+    journal = plan.out / "study.journal"
+    return open_search(plan.search, bench, table.train, table.y, table.weight, table.folds, losses, ledger, journal, progress)
+
+
+def combine(plan: Plan, board: Board, weights: dict[int, float] | None = None) -> Ensemble:
+    """Weighs the trials."""
+    if not usable(board):
+        reasons = sorted({f"{t.candidate}: {t.error or 'no time'}" for t in board.trials})
+        raise RunError(f"no model could be fitted ({'; '.join(reasons) or 'no trial was started'}). Raise the budget, or see run.log.")
+    return choose(board, plan.delivery.steps, plan.delivery.max_size_mb, weights)
+
+
+def draw_line(plan: Plan, table: Table, ensemble: Ensemble) -> Decision:
+    """Draws the line of the decision on out-of-fold predictions."""
+    if not has_line(plan.task):
+        return Decision(None, "the task has no line")
+    oof = ensemble.out_of_fold
+    return decide(table.y[oof.positions], oof.values[:, 1], plan.payoff, plan.threshold, plan.currency)
+
+
+def pack_ensemble(plan: Plan, table: Table, ensemble: Ensemble, decision: Decision, work: Path) -> Artifact:
+    """Packs what is delivered, in the working folder: it moves to its place when the run is sealed."""
+    contract = learn_contract(table.train, plan.delivery.unseen_level, plan.delivery.unreadable_value)
+    return pack(
+        work / "artifact", work, plan.task, ensemble, plan.needs, contract, decision.threshold, table.train, plan.plugins
+    )
+
+
+def show_evidence(
+    plan: Plan, table: Table, ensemble: Ensemble, artifact: Artifact, decision: Decision, ledger: Ledger, clock: Clock
+) -> Evidence:
+    """Judges the packed artefact on test rows; without them, the ensemble on out-of-fold rows."""
+    task, threads = plan.task, plan.hardware.threads
+    if table.test is None or not len(table.test):
+        oof = ensemble.out_of_fold
+        rows = table.train.rows(oof.positions)
+        weight = None if table.weight is None else table.weight[oof.positions]
+        return judge(
+            table.y[oof.positions], oof.values, task.baseline(table.train, rows), task, decision, plan.evidence, weight, "out of fold"
+        )
+    weight = _weights(table.test, table.test.name_of(Role.WEIGHT))
+    baseline = task.baseline(table.train, table.test)
+    settings = plan.evidence
+    if plan.budget.seconds is not None:
+        seconds = max(0.0, min(0.3 * clock.left(), 0.05 * plan.budget.seconds))
+        settings = EvidenceSettings(**{**vars(settings), "importance_seconds": seconds})
+    evidence = examine(
+        lambda frame: artifact.scorer.score_typed(frame, threads), table.test, task, baseline, decision, settings, weight
+    )
+    done, of = evidence.importance_of
+    if done < of:
+        note = f"importance of {of - done} features was left out: no time"
+        ledger.add(Entry("test", "TEST002", "importance", "noted", count=of - done, note=note))
+    return evidence

@@ -1,0 +1,122 @@
+"""From finished trials to the ensemble that is delivered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lepton_automl.ensemble.greedy import greedy_weights
+from lepton_automl.search import Board, Fit, Trial, TrialState
+
+MAX_MODELS = ((300, 3), (1_000, 6), (5_000, 12), (1_000_000_000, 25))
+"""Out-of-fold rows, and how many trials the selection may see: with few rows it would pick by chance."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A trial in the ensemble.
+
+    Args:
+        trial: The trial.
+        weight: Its weight; those of an ensemble sum to 1.
+        fits: The fits that are delivered: those of its folds, or one on all rows.
+    """
+
+    trial: Trial
+    weight: float
+    fits: tuple[Fit, ...]
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """Predictions of rows by models that did not see them.
+
+    Args:
+        positions: Positions of the rows among the training rows, shape `(m,)`.
+        values: Predictions, shape `(m, width)`.
+    """
+
+    positions: np.ndarray
+    values: np.ndarray
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """What is delivered.
+
+    Args:
+        members: Trials with their weights, the heaviest first.
+        out_of_fold: Their weighted prediction of training rows.
+        loss: Its loss.
+        final: `folds` or `refit`.
+    """
+
+    members: tuple[Member, ...]
+    out_of_fold: OutOfFold
+    loss: float
+    final: str
+
+
+def usable(board: Board) -> list[Trial]:
+    """Gives the trials the ensemble can be made of, the best first: complete ones, else those with the most folds."""
+    done = board.complete
+    if done:
+        return done
+    started = [t for t in board.trials if t.fits and t.state is not TrialState.FAILED]
+    most = max((len(t.fits) for t in started), default=0)
+    same = [t for t in started if len(t.fits) == most]
+    if not same:
+        return []
+    folds = set(min(same, key=lambda t: t.loss).fits)
+    return sorted((t for t in same if set(t.fits) == folds), key=lambda t: t.loss)
+
+
+def choose(board: Board, steps: int, max_size_mb: float | None, weights: dict[int, float] | None = None) -> Ensemble:
+    """Weighs the trials by greedy selection on their out-of-fold rows, or as recorded.
+
+    Args:
+        board: The trials; at least one is usable.
+        steps: Steps of the selection.
+        max_size_mb: Largest sum of the models' sizes.
+        weights: Trial number to weight, of an earlier run.
+    """
+    trials = usable(board)
+    if weights is None:
+        first = board.parts(trials[0])
+        rows = sum(len(part.positions) for part in first)
+        trials = trials[: next(count for limit, count in MAX_MODELS if rows <= limit)]
+    else:
+        trials = [t for t in trials if weights.get(t.number, 0) > 0]
+    stacked = [_stack(board, trial) for trial in trials]
+    positions = stacked[0].positions
+    y, row_weight = board.y[positions], None if board.weight is None else board.weight[positions]
+    if weights is None:
+        sizes = [sum(fit.model_mb for fit in trial.fits.values()) for trial in trials]
+        found = greedy_weights([s.values for s in stacked], y, row_weight, board.settings.metric, steps, sizes, max_size_mb)
+    else:
+        found = np.array([weights[t.number] for t in trials])
+    values = np.sum([w * s.values for w, s in zip(found, stacked, strict=True)], axis=0)
+    members = [
+        Member(trial, float(w), tuple(fit for _, fit in sorted(trial.fits.items())))
+        for trial, w in zip(trials, found, strict=True)
+        if w > 0
+    ]
+    members.sort(key=lambda member: (-member.weight, member.trial.number))
+    loss = board.settings.metric.loss(y, values, row_weight)
+    return Ensemble(tuple(members), OutOfFold(positions, values), loss, "folds")
+
+
+def refitted(ensemble: Ensemble, fits: dict[int, Fit]) -> Ensemble:
+    """Gives the ensemble with models fitted on all rows; members whose refit failed are left out, the weights rescaled."""
+    kept = [member for member in ensemble.members if member.trial.number in fits]
+    if not kept:
+        return ensemble
+    total = sum(member.weight for member in kept)
+    members = tuple(Member(m.trial, m.weight / total, (fits[m.trial.number],)) for m in kept)
+    return Ensemble(members, ensemble.out_of_fold, ensemble.loss, "refit")
+
+
+def _stack(board: Board, trial: Trial) -> OutOfFold:
+    parts = board.parts(trial)
+    return OutOfFold(np.concatenate([part.positions for part in parts]), np.concatenate([part.values for part in parts]))

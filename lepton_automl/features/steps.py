@@ -1,0 +1,328 @@
+"""The pieces of a preparation for numbers, categories, dates and text. Each keeps what it learned as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lepton_automl.data import as_texts
+from lepton_automl.features.protocol import State
+
+DATE_PARTS = ("year", "month", "day", "weekday", "hour", "days")
+RARE_SHARE = 0.002
+
+
+@dataclass(frozen=True)
+class NumberStep:
+    """Numbers, filled and scaled where the model needs that, with a column that says where one was missing.
+
+    Args:
+        columns: The columns.
+        fill: Value for missing ones, shape `(p,)`; NaN keeps them.
+        mean: Taken away, shape `(p,)`.
+        scale: Divided by, shape `(p,)`.
+        flags: Positions of the columns that get a flag for missing values.
+    """
+
+    columns: tuple[str, ...]
+    fill: np.ndarray
+    mean: np.ndarray
+    scale: np.ndarray
+    flags: tuple[int, ...] = ()
+
+    @classmethod
+    def learn(cls, frame: pd.DataFrame, columns: list[str], fill: bool, scale: bool) -> NumberStep:
+        """Learns medians, means and deviations from training rows."""
+        values = _numbers(frame, columns)
+        width = len(columns)
+        filled = np.full(width, np.nan)
+        if fill:
+            has = ~np.isnan(values).all(axis=0)
+            filled = np.zeros(width)
+            filled[has] = np.nanmedian(values[:, has], axis=0)
+        flags = tuple(int(i) for i in np.flatnonzero(np.isnan(values).any(axis=0))) if fill else ()
+        if not scale:
+            return cls(tuple(columns), filled, np.zeros(width), np.ones(width), flags)
+        whole = np.where(np.isnan(values), filled, values)
+        deviation = whole.std(axis=0)
+        return cls(tuple(columns), filled, whole.mean(axis=0), np.where(deviation > 0, deviation, 1.0), flags)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns themselves, then the flags."""
+        return (*self.columns, *(f"{self.columns[i]} is missing" for i in self.flags))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns themselves, then those of the flags."""
+        return (*self.columns, *(self.columns[i] for i in self.flags))
+
+    def apply(self, frame: pd.DataFrame, context: pd.DataFrame | None) -> np.ndarray:
+        """Fills, scales and flags."""
+        values = _numbers(frame, list(self.columns))
+        missing = np.isnan(values)
+        values = np.where(missing & ~np.isnan(self.fill), self.fill, values)
+        values = (values - self.mean) / self.scale
+        return np.hstack([values, missing[:, list(self.flags)]]).astype("float32")
+
+    def state(self) -> State:
+        """Gives what was learned."""
+        meta = {"step": "number", "columns": list(self.columns), "flags": list(self.flags)}
+        return meta, {"fill": self.fill, "mean": self.mean, "scale": self.scale}
+
+    @classmethod
+    def load(cls, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> NumberStep:
+        """Reads what `state` gave."""
+        return cls(tuple(meta["columns"]), arrays["fill"], arrays["mean"], arrays["scale"], tuple(meta["flags"]))
+
+
+def _numbers(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
+    return np.column_stack([frame[name].to_numpy(dtype="float64", na_value=np.nan) for name in columns])
+
+
+def _codes(values: pd.Series, levels: tuple[str, ...]) -> np.ndarray:
+    """Gives the position of each value among the levels, -1 for missing and unseen; shape `(n,)`."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return _remapped(values, levels)
+    return pd.Categorical(as_texts(values), categories=list(levels)).codes.astype("int64")
+
+
+def _remapped(values: pd.Series, levels: tuple[str, ...]) -> np.ndarray:
+    table = {level: code for code, level in enumerate(levels)}
+    lookup = np.array([table.get(str(level), -1) for level in values.cat.categories] + [-1], dtype="int64")
+    return lookup[values.cat.codes.to_numpy()]
+
+
+def present_levels(values: pd.Series) -> tuple[list[str], np.ndarray]:
+    """Gives the levels that occur, in order, and how often."""
+    counts = values.value_counts(sort=False)
+    counts = counts[counts > 0].sort_index()
+    return [str(level) for level in counts.index], counts.to_numpy()
+
+
+@dataclass(frozen=True)
+class CodeStep:
+    """A category as one column of level numbers.
+
+    Args:
+        column: The column.
+        levels: Its levels on training rows.
+        missing: Value for missing and unseen: NaN, or -1.
+    """
+
+    column: str
+    levels: tuple[str, ...]
+    missing: float
+
+    @classmethod
+    def learn(cls, frame: pd.DataFrame, column: str, fill: bool) -> CodeStep:
+        """Learns the levels of training rows."""
+        return cls(column, tuple(present_levels(frame[column])[0]), -1.0 if fill else float("nan"))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The column."""
+        return (self.column,)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The column."""
+        return (self.column,)
+
+    def apply(self, frame: pd.DataFrame, context: pd.DataFrame | None) -> np.ndarray:
+        """Gives the level numbers."""
+        codes = _codes(frame[self.column], self.levels).astype("float32")
+        return np.where(codes < 0, np.float32(self.missing), codes)[:, None]
+
+    def state(self) -> State:
+        """Gives what was learned."""
+        fill = None if np.isnan(self.missing) else self.missing
+        return {"step": "code", "column": self.column, "levels": list(self.levels), "missing": fill}, {}
+
+    @classmethod
+    def load(cls, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> CodeStep:
+        """Reads what `state` gave."""
+        return cls(meta["column"], tuple(meta["levels"]), float("nan") if meta["missing"] is None else meta["missing"])
+
+
+@dataclass(frozen=True)
+class OneHotStep:
+    """A category as one column a level; rare levels share one, missing and unseen rows are all 0.
+
+    Args:
+        column: The column.
+        levels: Its levels that have a column of their own.
+        rare: Levels that share the last column.
+    """
+
+    column: str
+    levels: tuple[str, ...]
+    rare: tuple[str, ...]
+
+    @classmethod
+    def learn(cls, frame: pd.DataFrame, column: str, max_levels: int) -> OneHotStep:
+        """Learns which levels are frequent enough for a column of their own."""
+        levels, counts = present_levels(frame[column])
+        least = max(2, RARE_SHARE * len(frame)) if len(levels) > 20 else 1
+        order = np.argsort(-counts, kind="stable")[:max_levels]
+        keep = {levels[i] for i in order if counts[i] >= least}
+        return cls(column, tuple(x for x in levels if x in keep), tuple(x for x in levels if x not in keep))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One for each level, and one for the rare ones."""
+        return (*(f"{self.column}={level}" for level in self.levels), *((f"{self.column} is rare",) if self.rare else ()))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The column, for each."""
+        return (self.column,) * len(self.names)
+
+    def apply(self, frame: pd.DataFrame, context: pd.DataFrame | None) -> Any:
+        """Gives a CSR matrix of ones."""
+        from scipy import sparse
+
+        width = len(self.names)
+        codes = _codes(frame[self.column], (*self.levels, *self.rare))
+        codes = np.minimum(codes, width - 1) if self.rare else codes
+        rows = np.flatnonzero(codes >= 0)
+        ones = np.ones(len(rows), dtype="float32")
+        return sparse.csr_matrix((ones, (rows, codes[rows])), shape=(len(frame), width))
+
+    def state(self) -> State:
+        """Gives what was learned."""
+        return {"step": "onehot", "column": self.column, "levels": list(self.levels), "rare": list(self.rare)}, {}
+
+    @classmethod
+    def load(cls, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> OneHotStep:
+        """Reads what `state` gave."""
+        return cls(meta["column"], tuple(meta["levels"]), tuple(meta["rare"]))
+
+
+@dataclass(frozen=True)
+class DateStep:
+    """A date as year, month, day, weekday, hour and days since 1970.
+
+    Args:
+        column: The column.
+        parts: Parts that vary among training rows.
+    """
+
+    column: str
+    parts: tuple[str, ...]
+
+    @classmethod
+    def learn(cls, frame: pd.DataFrame, column: str) -> DateStep:
+        """Keeps the parts that vary."""
+        table = _date_parts(frame[column])
+        return cls(column, tuple(part for part in DATE_PARTS if len(np.unique(table[part][~np.isnan(table[part])])) > 1))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One for each part."""
+        return tuple(f"{self.column} {part}" for part in self.parts)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The column, for each."""
+        return (self.column,) * len(self.parts)
+
+    def apply(self, frame: pd.DataFrame, context: pd.DataFrame | None) -> np.ndarray:
+        """Gives the parts; NaN where the date is missing."""
+        table = _date_parts(frame[self.column])
+        return np.column_stack([table[part] for part in self.parts]).astype("float32")
+
+    def state(self) -> State:
+        """Gives what was learned."""
+        return {"step": "date", "column": self.column, "parts": list(self.parts)}, {}
+
+    @classmethod
+    def load(cls, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> DateStep:
+        """Reads what `state` gave."""
+        return cls(meta["column"], tuple(meta["parts"]))
+
+
+def _date_parts(dates: pd.Series) -> dict[str, np.ndarray]:
+    accessor = dates.dt
+    parts = {"year": accessor.year, "month": accessor.month, "day": accessor.day, "weekday": accessor.weekday, "hour": accessor.hour}
+    table = {name: part.to_numpy(dtype="float64", na_value=np.nan) for name, part in parts.items()}
+    days = (dates - pd.Timestamp("1970-01-01")).dt.total_seconds() / 86400
+    return {**table, "days": days.to_numpy(dtype="float64")}
+
+
+@dataclass(frozen=True)
+class TextStep:
+    """A text as weighted terms (TF-IDF, sublinear, unit length); runs of characters where the script has no blanks.
+
+    Args:
+        column: The column.
+        terms: The terms, in the order of their columns.
+        weights: Inverse document frequency of each term, shape `(p,)`.
+        ngrams: Longest run of words or characters.
+        analyzer: `word` or `char`.
+
+    Source: Salton and Buckley (1988), "Term-weighting approaches in automatic text retrieval", IPM 24(5), pages 513-523.
+    """
+
+    column: str
+    terms: tuple[str, ...]
+    weights: np.ndarray
+    ngrams: int
+    analyzer: str
+
+    @classmethod
+    def learn(cls, frame: pd.DataFrame, column: str, max_features: int, ngrams: int) -> TextStep:
+        """Learns the terms and their weights from training rows."""
+        texts = frame[column].fillna("")
+        sample = "".join(texts.iloc[:500])
+        spaced = sum(char in " \t\n" for char in sample) / max(1, len(sample)) > 0.05
+        analyzer = "word" if spaced else "char"
+        vectorizer = _vectorizer(analyzer, ngrams, max_features=max_features, min_df=2 if len(texts) >= 1000 else 1)
+        try:
+            vectorizer.fit(texts)
+        except ValueError:  # no term is left: the column holds nothing to learn from
+            return cls(column, (), np.zeros(0), ngrams, analyzer)
+        return cls(column, tuple(vectorizer.get_feature_names_out()), vectorizer.idf_, ngrams, analyzer)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One for each term."""
+        return tuple(f"{self.column}: {term}" for term in self.terms)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The column, for each."""
+        return (self.column,) * len(self.terms)
+
+    def apply(self, frame: pd.DataFrame, context: pd.DataFrame | None) -> Any:
+        """Gives a CSR matrix of weights."""
+        from scipy import sparse
+
+        if not self.terms:
+            return sparse.csr_matrix((len(frame), 0), dtype="float32")
+        vectorizer = _vectorizer(self.analyzer, self.ngrams, vocabulary={term: i for i, term in enumerate(self.terms)})
+        vectorizer.idf_ = self.weights
+        return vectorizer.transform(frame[self.column].fillna("")).tocsr()
+
+    def state(self) -> State:
+        """Gives what was learned."""
+        meta = {"step": "text", "column": self.column, "terms": list(self.terms), "ngrams": self.ngrams, "analyzer": self.analyzer}
+        return meta, {"weights": self.weights}
+
+    @classmethod
+    def load(cls, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> TextStep:
+        """Reads what `state` gave."""
+        return cls(meta["column"], tuple(meta["terms"]), arrays["weights"], meta["ngrams"], meta["analyzer"])
+
+
+def _vectorizer(analyzer: str, ngrams: int, **options: Any) -> Any:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    longest = ngrams if analyzer == "word" else ngrams + 1
+    pattern = {"token_pattern": r"(?u)\b\w+\b"} if analyzer == "word" else {}
+    return TfidfVectorizer(
+        analyzer=analyzer, ngram_range=(1, longest), sublinear_tf=True, lowercase=True, dtype=np.float32, **pattern, **options
+    )

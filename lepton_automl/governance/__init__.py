@@ -1,0 +1,21 @@
+"""Rules that look, act and leave a record."""
+
+from lepton_automl.governance.protocol import Finding, Rule, Stage, Subject, Verdict, apply_findings, govern
+from lepton_automl.registry import Registry
+
+RULES = Registry(
+    "rule",
+    "lepton_automl.rules",
+    {
+        "target": "lepton_automl.governance.rules.target:Target",
+        "roles": "lepton_automl.governance.rules.roles:Roles",
+        "constants": "lepton_automl.governance.rules.constants:Constants",
+        "duplicate_columns": "lepton_automl.governance.rules.duplicate_columns:DuplicateColumns",
+        "missing": "lepton_automl.governance.rules.missing:Missing",
+        "identifiers": "lepton_automl.governance.rules.identifiers:Identifiers",
+        "leakage": "lepton_automl.governance.rules.leakage:Leakage",
+        "duplicates": "lepton_automl.governance.rules.duplicates:Duplicates",
+    },
+)
+
+__all__ = ["RULES", "Finding", "Rule", "Stage", "Subject", "Verdict", "apply_findings", "govern"]

@@ -1,0 +1,42 @@
+"""GOV004: two columns that say the same are one."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pandas as pd
+from pydantic.dataclasses import dataclass
+
+from lepton_automl.data import Dataset
+from lepton_automl.governance.protocol import Finding, Stage, Subject, Verdict
+
+
+@dataclass(frozen=True)
+class DuplicateColumns:
+    """Of features with the same values in every row, the first one is kept."""
+
+    code = "GOV004"
+    title = "Of features with the same values, one is kept"
+    stage = Stage.DATA
+
+    def check(self, subject: Subject) -> list[Finding]:
+        """Finds features whose values repeat those of an earlier one."""
+        seen: dict[str, str] = {}
+        findings = []
+        for column in subject.data.features:
+            mark = _content(subject.data, column.name)
+            first = seen.setdefault(mark, column.name)
+            if first != column.name:
+                note = f"the same values as {first}"
+                count = len(subject.data)
+                findings.append(Finding(self.code, column.name, Verdict.ACTED, "column dropped", count=count, note=note))
+        return findings
+
+
+def _content(data: Dataset, name: str) -> str:
+    values = data.values(name)
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype(object)
+    elif pd.api.types.is_numeric_dtype(values):
+        values = values.astype("float64")
+    return hashlib.sha256(pd.util.hash_pandas_object(values, index=False).to_numpy().tobytes()).hexdigest()

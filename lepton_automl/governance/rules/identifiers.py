@@ -1,0 +1,55 @@
+"""GOV006: a column that names rows teaches a model nothing about new ones."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from lepton_automl.data import Kind, Role
+from lepton_automl.governance.protocol import Finding, Stage, Subject, Verdict
+
+MIN_ROWS = 50
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """Categories that differ in nearly every row, and whole numbers that count rows, are dropped.
+
+    Args:
+        min_unique_share: Share of different values from which a category is an identifier.
+    """
+
+    min_unique_share: Annotated[float, Field(gt=0, le=1, json_schema_extra={"unit": "share"})] = 0.98
+    code = "GOV006"
+    title = "A feature that only names rows is dropped"
+    stage = Stage.DATA
+
+    def check(self, subject: Subject) -> list[Finding]:
+        """Finds categories that differ in nearly every row, and numbers that count rows."""
+        if len(subject.data) < MIN_ROWS:
+            return [Finding(self.code, "", Verdict.NOT_APPLICABLE, note=f"fewer than {MIN_ROWS} rows")]
+        findings = []
+        for column in subject.data.features:
+            values = subject.data.values(column.name)
+            if column.kind is Kind.CATEGORY:
+                share = values.nunique() / max(1, int(values.notna().sum()))
+                is_identifier = share >= self.min_unique_share and values.notna().sum() >= MIN_ROWS
+            else:
+                share, is_identifier = 1.0, not column.has(Role.TIME) and _counts_rows(values)
+            if is_identifier:
+                args = {"measured": share, "limit": self.min_unique_share, "unit": "share", "count": len(values)}
+                findings.append(Finding(self.code, column.name, Verdict.ACTED, "column dropped", note="names rows", **args))
+        return findings
+
+
+def _counts_rows(values: pd.Series) -> bool:
+    """Says whether whole numbers run through the rows, each once, with few gaps."""
+    if not pd.api.types.is_integer_dtype(values):
+        return False
+    numbers = values.to_numpy()
+    width = int(numbers.max()) - int(numbers.min()) + 1
+    return width <= 1.5 * len(numbers) and len(np.unique(numbers)) == len(numbers)

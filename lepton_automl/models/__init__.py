@@ -1,0 +1,19 @@
+"""One protocol, one file per model family."""
+
+from lepton_automl.models.protocol import Fitted, Limits, Model, Rows, Shape, no_step, pack_arrays, unpack_arrays
+from lepton_automl.registry import Registry
+
+MODELS = Registry(
+    "model",
+    "lepton_automl.models",
+    {
+        "baseline": "lepton_automl.models.baseline:Baseline",
+        "linear": "lepton_automl.models.linear:Linear",
+        "extra_trees": "lepton_automl.models.forest:extra_trees",
+        "random_forest": "lepton_automl.models.forest:random_forest",
+        "lightgbm": "lepton_automl.models.lightgbm:LightGBM",
+        "xgboost": "lepton_automl.models.xgboost:XGBoost",
+    },
+)
+
+__all__ = ["MODELS", "Fitted", "Limits", "Model", "Rows", "Shape", "no_step", "pack_arrays", "unpack_arrays"]

@@ -1,0 +1,205 @@
+"""LightGBM: boosted trees with native categories, early stopping and a deadline. Kept as its own text format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from lepton_automl.data import Kind
+from lepton_automl.features import Needs, Prepared
+from lepton_automl.models.protocol import Files, Limits, Rows, Shape, Step
+from lepton_automl.space import Choice, Dimension, Fixed, Float, Int
+from lepton_automl.tasks import Goal, Makes
+
+LEGAL: dict[str, Dimension] = {
+    "num_iterations": Int(1, 100_000),
+    "learning_rate": Float(1e-5, 1.0),
+    "num_leaves": Int(2, 131_072),
+    "max_depth": Int(-1, 1000),
+    "min_data_in_leaf": Int(0, 1_000_000),
+    "min_sum_hessian_in_leaf": Float(0, 1e6),
+    "bagging_fraction": Float(0.01, 1.0),
+    "bagging_freq": Int(0, 1000),
+    "feature_fraction": Float(0.01, 1.0),
+    "feature_fraction_bynode": Float(0.01, 1.0),
+    "extra_trees": Choice((False, True)),
+    "lambda_l1": Float(0, 1e6),
+    "lambda_l2": Float(0, 1e6),
+    "min_gain_to_split": Float(0, 1e6),
+    "max_bin": Int(2, 65_535),
+    "cat_l2": Float(0, 1e6),
+    "cat_smooth": Float(0, 1e6),
+    "max_cat_to_onehot": Int(1, 100_000),
+    "max_cat_threshold": Int(1, 100_000),
+    "min_data_per_group": Int(1, 1_000_000),
+    "path_smooth": Float(0, 1e6),
+    "linear_tree": Choice((False, True)),
+}
+MAX_ROUNDS = 5000
+
+
+@dataclass(frozen=True)
+class FittedLightGBM:
+    """One booster, or one a quantile level.
+
+    Args:
+        boosters: `lightgbm.Booster`s.
+        makes: What they make.
+        rounds: Rounds of each that are used.
+    """
+
+    boosters: tuple[Any, ...]
+    makes: Makes
+    rounds: tuple[int, ...] = field(default=())
+
+    def predict(self, rows: Prepared, threads: int = 1) -> np.ndarray:
+        """Gives probabilities, numbers, or quantiles in rising order."""
+        outputs = [
+            booster.predict(rows.X, num_iteration=rounds, num_threads=threads, predict_disable_shape_check=True)
+            for booster, rounds in zip(self.boosters, self.rounds, strict=True)
+        ]
+        if self.makes is Makes.QUANTILES:
+            return np.sort(np.column_stack(outputs), axis=1)
+        out = np.asarray(outputs[0], dtype="float64")
+        if self.makes is Makes.PROBABILITIES and out.ndim == 1:
+            return np.column_stack([1 - out, out])
+        return out.reshape(len(rows), -1)
+
+    def save(self) -> Files:
+        """Gives LightGBM's text format, the rounds in use only."""
+        pairs = zip(self.boosters, self.rounds, strict=True)
+        texts = {f"model_{i}.txt": b.model_to_string(num_iteration=rounds).encode() for i, (b, rounds) in enumerate(pairs)}
+        return {**texts, "makes.txt": str(self.makes).encode()}
+
+
+class LightGBM:
+    """Gradient boosting (Ke et al. 2017, "LightGBM: a highly efficient gradient boosting decision tree", NeurIPS 30)."""
+
+    reads = frozenset({Kind.NUMBER, Kind.CATEGORY, Kind.BOOLEAN, Kind.DATETIME})
+    makes = frozenset({Makes.PROBABILITIES, Makes.VALUES, Makes.QUANTILES})
+    needs = Needs(category="codes", missing="keep")
+    package = None
+    devices = frozenset({"cpu"})
+    in_rounds = True
+
+    def legal(self, goal: Goal) -> Mapping[str, Dimension]:
+        """As LightGBM names them; aliases are not accepted."""
+        return LEGAL
+
+    def space(self, shape: Shape) -> Mapping[str, Dimension]:
+        """The space that TabArena searches for LightGBM, with rounds found by early stopping."""
+        return {
+            "num_iterations": Fixed(MAX_ROUNDS),
+            "learning_rate": Float(0.01, 0.15, log=True),
+            "num_leaves": Int(4, 200, log=True),
+            "min_data_in_leaf": Int(1, 64, log=True),
+            "feature_fraction": Float(0.4, 1.0),
+            "bagging_fraction": Float(0.7, 1.0),
+            "bagging_freq": Fixed(1),
+            "extra_trees": Choice((False, True)),
+            "lambda_l1": Float(1e-4, 1.0),
+            "lambda_l2": Float(1e-4, 2.0),
+            "cat_l2": Float(0.005, 20.0, log=True),
+            "cat_smooth": Float(0.001, 100.0, log=True),
+            "max_cat_to_onehot": Int(4, 100, log=True),
+            "min_data_per_group": Int(2, 100, log=True),
+        }
+
+    def starts(self, shape: Shape) -> list[dict[str, Any]]:
+        """Tuned defaults (Holzmüller et al. 2024, arXiv 2407.04491), a small-leaved and a randomised one."""
+        numbers = shape.goal.makes is not Makes.PROBABILITIES
+        tuned = {
+            "learning_rate": 0.05 if numbers else 0.04,
+            "num_leaves": 100 if numbers else 50,
+            "min_data_in_leaf": 3 if numbers else 40,
+            "bagging_fraction": 0.7 if numbers else 0.75,
+        }
+        fast = {**tuned, "learning_rate": 0.1, "num_leaves": 31, "min_data_in_leaf": 20}
+        small = {**tuned, "learning_rate": 0.03, "num_leaves": 8, "min_data_in_leaf": 15, "feature_fraction": 0.6}
+        loose = {"learning_rate": 0.03, "num_leaves": 39, "min_data_in_leaf": 3, "feature_fraction": 0.46, "extra_trees": True}
+        common = {"num_iterations": MAX_ROUNDS, "bagging_freq": 1}
+        return [{**common, **params} for params in (fast, tuned, small, {**loose, "bagging_fraction": 0.88, "lambda_l2": 0.36})]
+
+    def fit(
+        self, train: Rows, valid: Rows | None, params: Mapping[str, Any], goal: Goal, limits: Limits, step: Step
+    ) -> FittedLightGBM:
+        """Boosts until the valid rows gain no more, the deadline passes, or the given rounds are done."""
+        data = _dataset(train, params.get("max_bin", 255))
+        watch = None if valid is None else _dataset(valid, params.get("max_bin", 255), data)
+        boosters, rounds = [], []
+        for number, objective in enumerate(_objectives(goal)):
+            exact = None if limits.rounds is None else limits.rounds[number]
+            booster = _boost(data, watch, {**_common(params, limits), **objective}, exact, limits, step)
+            best = booster.best_iteration if exact is None and booster.best_iteration > 0 else booster.current_iteration()
+            boosters.append(booster)
+            rounds.append(int(best))
+        return FittedLightGBM(tuple(boosters), goal.makes, tuple(rounds))
+
+    def load(self, files: Files) -> FittedLightGBM:
+        """Reads LightGBM's text format."""
+        import lightgbm
+
+        names = sorted((name for name in files if name.startswith("model_")), key=lambda name: int(name[6:-4]))
+        boosters = tuple(lightgbm.Booster(model_str=files[name].decode()) for name in names)
+        return FittedLightGBM(boosters, Makes(files["makes.txt"].decode()), tuple(b.current_iteration() for b in boosters))
+
+
+def _dataset(rows: Rows, max_bin: int, reference: Any = None) -> Any:
+    import lightgbm
+
+    prepared = rows.prepared
+    return lightgbm.Dataset(
+        prepared.X,
+        rows.y,
+        weight=rows.weight,
+        reference=reference,
+        categorical_feature=list(prepared.categorical),
+        free_raw_data=False,
+        params={"max_bin": max_bin, "verbose": -1, "feature_pre_filter": False, "deterministic": True, "force_row_wise": True},
+    )
+
+
+def _objectives(goal: Goal) -> list[dict[str, Any]]:
+    if goal.makes is Makes.QUANTILES:
+        return [{"objective": "quantile", "alpha": level, "metric": "quantile"} for level in goal.levels]
+    if goal.makes is Makes.VALUES:
+        return [{"objective": "regression", "metric": "l2"}]
+    if goal.width == 2:
+        return [{"objective": "binary", "metric": "binary_logloss"}]
+    return [{"objective": "multiclass", "num_class": goal.width, "metric": "multi_logloss"}]
+
+
+def _common(params: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    fixed: dict[str, Any] = {"num_threads": limits.threads, "seed": limits.seed, "deterministic": True, "force_row_wise": True, "verbose": -1}
+    named = {key: value for key, value in params.items() if key != "num_iterations"}
+    return {**named, **fixed, "feature_pre_filter": False, "rounds": params.get("num_iterations", MAX_ROUNDS)}
+
+
+def _boost(data: Any, watch: Any, params: dict[str, Any], exact: int | None, limits: Limits, step: Step) -> Any:
+    import lightgbm
+
+    def stop_at_deadline(env: Any) -> None:
+        step(env.iteration, env.evaluation_result_list[0][2] if env.evaluation_result_list else float("nan"))
+        if exact is None and env.iteration >= 1 and limits.is_over():
+            raise lightgbm.callback.EarlyStopException(_best_so_far(history), env.evaluation_result_list)
+
+    history: list[float] = []
+
+    def remember(env: Any) -> None:
+        if env.evaluation_result_list:
+            history.append(env.evaluation_result_list[0][2])
+
+    callbacks: list[Any] = [remember, stop_at_deadline]
+    if watch is not None and exact is None:
+        callbacks.append(lightgbm.early_stopping(limits.patience, verbose=False))
+    rounds = exact if exact is not None else int(params.pop("rounds", MAX_ROUNDS))
+    valid = [watch] if watch is not None and exact is None else []
+    return lightgbm.train(params, data, num_boost_round=rounds, valid_sets=valid, callbacks=callbacks)
+
+
+def _best_so_far(history: list[float]) -> int:
+    """Gives the best round (counted from 0) of losses so far, the last one where nothing was watched."""
+    return int(np.argmin(history)) if history else -1

@@ -1,0 +1,152 @@
+"""What every model family offers. A model is a final class without state; what it learned is its `Fitted`."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from lepton_automl.data import Kind
+from lepton_automl.features import Needs, Prepared
+from lepton_automl.space import Dimension
+from lepton_automl.tasks import Goal, Makes
+
+Step = Callable[[int, float], None]
+Files = dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How large the training table is: what default spaces and estimates go by.
+
+    Args:
+        rows: Training rows.
+        columns: Columns a model may see.
+        goal: What is to be made.
+        terms: Columns that text may become; 0 without text.
+    """
+
+    rows: int
+    columns: int
+    goal: Goal
+    terms: int = 0
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Prepared rows with their target.
+
+    Args:
+        prepared: The features, `n` rows.
+        y: Class codes (int64) or numbers (float64), shape `(n,)`.
+        weight: Weights, shape `(n,)`, or none.
+    """
+
+    prepared: Prepared
+    y: np.ndarray
+    weight: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one fit may use.
+
+    Args:
+        threads: Threads.
+        seed: Seed of everything random in it.
+        deadline: Moment (seconds since the epoch) at which a fit that goes by rounds stops and keeps what it has.
+        patience: Rounds without gain before it stops, where valid rows are given.
+        rounds: Exact rounds to fit, one for each booster, as recorded by an earlier fit; none to find them.
+    """
+
+    threads: int = 1
+    seed: int = 0
+    deadline: float = float("inf")
+    patience: int = 100
+    rounds: tuple[int, ...] | None = None
+
+    def is_over(self) -> bool:
+        """Says whether the deadline has passed."""
+        return time.time() >= self.deadline
+
+
+class Fitted(Protocol):
+    """What a model learned."""
+
+    @property
+    def rounds(self) -> tuple[int, ...]:
+        """Rounds of each booster in it; empty where a model has none."""
+        ...
+
+    def predict(self, rows: Prepared, threads: int = 1) -> np.ndarray:
+        """Gives the prediction, shape `(n, width)`, float64."""
+        ...
+
+    def save(self) -> Files:
+        """Gives it as files that hold no code: a library's own text or binary format, arrays, JSON."""
+        ...
+
+
+class Model(Protocol):
+    """A model family.
+
+    Facts:
+        reads: Kinds of columns it can use.
+        makes: Kinds of prediction it can make.
+        needs: How it wants its columns.
+        package: The package it needs, and the extra that brings it; empty if it is part of the core.
+        devices: Where it can be fitted.
+        in_rounds: Whether a fit goes by rounds, stops early and at a deadline.
+    """
+
+    reads: frozenset[Kind]
+    makes: frozenset[Makes]
+    needs: Needs
+    package: tuple[str, str] | None
+    devices: frozenset[str]
+    in_rounds: bool
+
+    def legal(self, goal: Goal) -> Mapping[str, Dimension]:
+        """Gives every parameter that a recipe may name, with its widest range."""
+        ...
+
+    def space(self, shape: Shape) -> Mapping[str, Dimension]:
+        """Gives what is searched where the recipe says nothing."""
+        ...
+
+    def starts(self, shape: Shape) -> list[dict[str, Any]]:
+        """Gives the configurations tried first, the default one leading; each within `legal`."""
+        ...
+
+    def fit(self, train: Rows, valid: Rows | None, params: Mapping[str, Any], goal: Goal, limits: Limits, step: Step) -> Fitted:
+        """Fits on training rows; watches valid rows to stop early.
+
+        Raises:
+            LeptonError: If the rows do not suit; any exception counts as a failed trial.
+        """
+        ...
+
+    def load(self, files: Files) -> Fitted:
+        """Reads what `Fitted.save` gave. Nothing in the files is executed."""
+        ...
+
+
+def pack_arrays(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Gives arrays as the bytes of an `.npz` file."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def unpack_arrays(raw: bytes) -> dict[str, np.ndarray]:
+    """Reads arrays; refuses pickled objects."""
+    with np.load(io.BytesIO(raw), allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
+def no_step(number: int, value: float) -> None:
+    """A callback that does nothing."""

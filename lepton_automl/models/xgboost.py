@@ -1,0 +1,175 @@
+"""XGBoost: boosted trees by histograms. Kept as its own UBJSON format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lepton_automl.data import Kind
+from lepton_automl.features import Needs, Prepared
+from lepton_automl.models.protocol import Files, Limits, Rows, Shape, Step
+from lepton_automl.space import Choice, Dimension, Fixed, Float, Int
+from lepton_automl.tasks import Goal, Makes
+
+LEGAL: dict[str, Dimension] = {
+    "num_boost_round": Int(1, 100_000),
+    "learning_rate": Float(1e-5, 1.0),
+    "max_depth": Int(0, 100),
+    "max_leaves": Int(0, 131_072),
+    "grow_policy": Choice(("depthwise", "lossguide")),
+    "min_child_weight": Float(0, 1e6),
+    "subsample": Float(0.01, 1.0),
+    "colsample_bytree": Float(0.01, 1.0),
+    "colsample_bylevel": Float(0.01, 1.0),
+    "colsample_bynode": Float(0.01, 1.0),
+    "reg_alpha": Float(0, 1e6),
+    "reg_lambda": Float(0, 1e6),
+    "gamma": Float(0, 1e6),
+    "max_bin": Int(2, 65_535),
+    "max_cat_to_onehot": Int(1, 100_000),
+}
+MAX_ROUNDS = 5000
+
+
+@dataclass(frozen=True)
+class FittedXGBoost:
+    """A booster.
+
+    Args:
+        booster: `xgboost.Booster`, cut to the rounds in use.
+        makes: What it makes.
+        width: Columns of the prediction.
+        types: `c` or `q` for each feature.
+        rounds: Rounds in use.
+    """
+
+    booster: Any
+    makes: Makes
+    width: int
+    types: tuple[str, ...]
+    rounds: tuple[int, ...]
+
+    def predict(self, rows: Prepared, threads: int = 1) -> np.ndarray:
+        """Gives probabilities, numbers, or quantiles in rising order."""
+        import xgboost
+
+        matrix = xgboost.DMatrix(rows.X, feature_types=list(self.types), enable_categorical=True, nthread=threads)
+        self.booster.set_param({"nthread": threads})
+        out = np.asarray(self.booster.predict(matrix), dtype="float64")
+        if self.makes is Makes.QUANTILES:
+            return np.sort(out.reshape(len(rows), -1), axis=1)
+        if self.makes is Makes.PROBABILITIES and out.ndim == 1:
+            return np.column_stack([1 - out, out])
+        return out.reshape(len(rows), -1)
+
+    def save(self) -> Files:
+        """Gives XGBoost's UBJSON format."""
+        head = f"{self.makes}\n{self.width}\n{''.join(self.types)}"
+        return {"model.ubj": bytes(self.booster.save_raw("ubj")), "head.txt": head.encode()}
+
+
+class XGBoost:
+    """Gradient boosting (Chen and Guestrin 2016, "XGBoost: a scalable tree boosting system", KDD)."""
+
+    reads = frozenset({Kind.NUMBER, Kind.CATEGORY, Kind.BOOLEAN, Kind.DATETIME})
+    makes = frozenset({Makes.PROBABILITIES, Makes.VALUES, Makes.QUANTILES})
+    needs = Needs(category="codes", missing="keep")
+    package = ("xgboost", "xgboost")
+    devices = frozenset({"cpu", "gpu"})
+    in_rounds = True
+
+    def legal(self, goal: Goal) -> Mapping[str, Dimension]:
+        """As XGBoost names them; aliases are not accepted."""
+        return LEGAL
+
+    def space(self, shape: Shape) -> Mapping[str, Dimension]:
+        """The space that TabArena searches for XGBoost, with rounds found by early stopping."""
+        return {
+            "num_boost_round": Fixed(MAX_ROUNDS),
+            "learning_rate": Float(0.01, 0.15, log=True),
+            "max_depth": Int(4, 10, log=True),
+            "min_child_weight": Float(0.001, 5.0, log=True),
+            "subsample": Float(0.6, 1.0),
+            "colsample_bylevel": Float(0.6, 1.0),
+            "colsample_bynode": Float(0.6, 1.0),
+            "reg_alpha": Float(1e-4, 5.0),
+            "reg_lambda": Float(1e-4, 5.0),
+            "grow_policy": Choice(("depthwise", "lossguide")),
+            "max_cat_to_onehot": Int(8, 100, log=True),
+            "max_leaves": Int(8, 1024, log=True),
+        }
+
+    def starts(self, shape: Shape) -> list[dict[str, Any]]:
+        """Tuned defaults (Holzmüller et al. 2024, arXiv 2407.04491)."""
+        if shape.goal.makes is Makes.PROBABILITIES:
+            params = {"learning_rate": 0.08, "max_depth": 6, "min_child_weight": 5e-6, "subsample": 0.65, "colsample_bylevel": 0.9}
+        else:
+            params = {"learning_rate": 0.05, "max_depth": 9, "min_child_weight": 2.0, "subsample": 0.7}
+        return [{"num_boost_round": MAX_ROUNDS, "reg_lambda": 0.0, **params}]
+
+    def fit(
+        self, train: Rows, valid: Rows | None, params: Mapping[str, Any], goal: Goal, limits: Limits, step: Step
+    ) -> FittedXGBoost:
+        """Boosts until the valid rows gain no more, the deadline passes, or the given rounds are done."""
+        import xgboost
+
+        types = tuple("c" if i in train.prepared.categorical else "q" for i in range(train.prepared.X.shape[1]))
+        options = {"feature_types": list(types), "enable_categorical": True, "nthread": limits.threads}
+        max_bin = params.get("max_bin", 256)
+        data = xgboost.QuantileDMatrix(train.prepared.X, train.y, weight=train.weight, max_bin=max_bin, **options)
+        watch = None
+        if valid is not None and limits.rounds is None:
+            watch = xgboost.QuantileDMatrix(valid.prepared.X, valid.y, weight=valid.weight, ref=data, max_bin=max_bin, **options)
+        rounds = int(params.get("num_boost_round", MAX_ROUNDS)) if limits.rounds is None else limits.rounds[0]
+        booster = xgboost.train(
+            {**{k: v for k, v in params.items() if k != "num_boost_round"}, **_objective(goal), **_fixed(limits)},
+            data,
+            num_boost_round=rounds,
+            evals=[(watch, "valid")] if watch is not None else [],
+            callbacks=_callbacks(limits, step, watch is not None),
+            verbose_eval=False,
+        )
+        best = booster.best_iteration + 1 if watch is not None else booster.num_boosted_rounds()
+        return FittedXGBoost(booster[:best], goal.makes, goal.width, types, (int(best),))
+
+    def load(self, files: Files) -> FittedXGBoost:
+        """Reads XGBoost's UBJSON format."""
+        import xgboost
+
+        booster = xgboost.Booster()
+        booster.load_model(bytearray(files["model.ubj"]))
+        makes, width, types = files["head.txt"].decode().split("\n")
+        return FittedXGBoost(booster, Makes(makes), int(width), tuple(types), (booster.num_boosted_rounds(),))
+
+
+def _objective(goal: Goal) -> dict[str, Any]:
+    if goal.makes is Makes.QUANTILES:
+        return {"objective": "reg:quantileerror", "quantile_alpha": list(goal.levels)}
+    if goal.makes is Makes.VALUES:
+        return {"objective": "reg:squarederror"}
+    if goal.width == 2:
+        return {"objective": "binary:logistic"}
+    return {"objective": "multi:softprob", "num_class": goal.width}
+
+
+def _fixed(limits: Limits) -> dict[str, Any]:
+    return {"tree_method": "hist", "nthread": limits.threads, "seed": limits.seed, "verbosity": 0, "device": "cpu"}
+
+
+def _callbacks(limits: Limits, step: Step, has_watch: bool) -> list[Any]:
+    import xgboost
+
+    class Deadline(xgboost.callback.TrainingCallback):  # type: ignore[misc]
+        """Stops when the deadline passes, and tells each round's loss."""
+
+        def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+            """Gives true to stop."""
+            losses = next(iter(evals_log["valid"].values())) if has_watch and evals_log else [float("nan")]
+            step(epoch, float(losses[-1]))
+            return limits.rounds is None and epoch >= 1 and limits.is_over()
+
+    stop = [xgboost.callback.EarlyStopping(rounds=limits.patience, save_best=False)] if has_watch else []
+    return [*stop, Deadline()]

@@ -1,0 +1,373 @@
+"""The blocks of a recipe. One option is declared here once: its type, range, default, unit and help."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from lepton_automl.recipe.fields import Block, Name, OpenShare, Parameters, Positive, Seconds, Share
+
+Kind = Literal["number", "category", "text", "datetime", "boolean"]
+
+
+class BusinessMeasure(Block):
+    """The figure the business watches."""
+
+    name: Name
+    """What it is: `loss per 1,000 applicants`."""
+    unit: str = ""
+    """Its unit: `EUR`, `days`, `%`."""
+    today: float | None = None
+    """Its value today, without this model."""
+    goal: float | None = None
+    """The value that would make the engagement a success."""
+
+
+class Engagement(Block):
+    """What the business wants. Shown in the plan and at the head of the report."""
+
+    title: str = ""
+    """Name of the engagement; the recipe's file name if empty."""
+    goal: str = ""
+    """What is to be decided with the predictions, in a sentence."""
+    owner: str = ""
+    """Person or team that answers for it."""
+    business_measure: BusinessMeasure | None = None
+    """The figure the business watches, and its value today."""
+    constraints: list[str] = Field(default_factory=list)
+    """What a solution must respect, a sentence each."""
+    intended_use: str = ""
+    """What the model may be used for."""
+    limits: str = ""
+    """What it must not be used for."""
+    commercial: bool = True
+    """Whether the result is used commercially."""
+
+
+class FileSource(Block):
+    """A file, a folder or a glob of files, local or in an object store (`s3://…`)."""
+
+    kind: Literal["auto", "csv", "parquet", "jsonl", "excel"] = "auto"
+    """Format; `auto` takes it from the file's ending."""
+    path: Name
+    """File, folder or glob; a local path or a URL that fsspec knows. Relative to the working folder."""
+    separator: str | None = None
+    """CSV: what stands between two cells; found by looking if absent."""
+    encoding: str | None = None
+    """CSV and JSON lines: the text encoding; found by looking if absent."""
+    sheet: str | int = 0
+    """Excel: name or number of the sheet, counted from 0."""
+    storage_options: Parameters = Field(default_factory=dict)
+    """Options for the object store, as fsspec names them; a secret is written `{secret: ENVIRONMENT_NAME}`."""
+
+
+class SqlSource(Block):
+    """Any database that SQLAlchemy reaches."""
+
+    kind: Literal["sql"]
+    """Always `sql`."""
+    url: Annotated[str | dict[str, str], Field(union_mode="left_to_right")]
+    """SQLAlchemy URL, or `{secret: ENVIRONMENT_NAME}` for one that holds a password."""
+    query: str | None = None
+    """A SELECT; exactly one of `query` and `table` is given."""
+    table: str | None = None
+    """A table, `schema.table` if it is not in the default schema."""
+
+
+class DuckdbSource(Block):
+    """A DuckDB database file."""
+
+    kind: Literal["duckdb"]
+    """Always `duckdb`."""
+    path: Name
+    """The database file; opened read-only."""
+    query: str | None = None
+    """A SELECT; exactly one of `query` and `table` is given."""
+    table: str | None = None
+    """A table or view."""
+
+
+class ExampleSource(Block):
+    """A small real data set that comes with the package; `lepton recipes` lists them."""
+
+    kind: Literal["example"]
+    """Always `example`."""
+    name: Name
+    """Its name: `german_credit`."""
+
+
+def _source_kind(value: Any) -> str:
+    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    return kind if kind in ("sql", "duckdb", "example") else "file"
+
+
+Source = Annotated[
+    Annotated[FileSource, Tag("file")]
+    | Annotated[SqlSource, Tag("sql")]
+    | Annotated[DuckdbSource, Tag("duckdb")]
+    | Annotated[ExampleSource, Tag("example")],
+    Discriminator(_source_kind),
+]
+
+
+class Roles(Block):
+    """What a column is for, where it is not simply a feature."""
+
+    id: list[str] = Field(default_factory=list)
+    """Identifies a row; never enters a model."""
+    weight: str | None = None
+    """Weight of a row in training and evidence, 0 or more."""
+    protected: list[str] = Field(default_factory=list)
+    """Sex, age, origin and the like: kept for evidence, never enters a model."""
+    evaluation_only: list[str] = Field(default_factory=list)
+    """Kept for evidence, never enters a model."""
+
+
+class Data(Block):
+    """Where the rows are and how their columns are to be read."""
+
+    source: Source | None = None
+    """The table to learn from; or several, under `sources`."""
+    sources: dict[str, Source] = Field(default_factory=dict)
+    """Several named tables, joined by `query`."""
+    query: str | None = None
+    """DuckDB SQL over the names in `sources` that gives the table to learn from."""
+    test: Source | None = None
+    """A table of its own for the evidence; then all rows of the source are for training."""
+    ignore: list[str] = Field(default_factory=list)
+    """Columns to leave out."""
+    kinds: dict[str, Kind] = Field(default_factory=dict)
+    """Column to kind, where the one found by looking is wrong."""
+    roles: Roles = Field(default_factory=Roles)
+    """What columns are for, where they are not features."""
+    missing_tokens: list[str] = Field(
+        default_factory=lambda: ["", "?", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "<NA>"]
+    )
+    """Texts that stand for a missing value."""
+    max_unreadable_share: Share = 0.05
+    """A text column is read as numbers or dates if at most this share of its values can not be; those become missing."""
+    date_order: Literal["auto", "day_first", "month_first"] = "auto"
+    """How `03/04/2025` is read; `auto` looks for a value that settles it."""
+    duplicate_names: Literal["error", "rename"] = "error"
+    """Two columns of one name: refuse, or rename the later ones `name.2`, `name.3`."""
+    ragged_rows: Literal["drop", "error"] = "drop"
+    """CSV rows with too many or too few cells: drop and count them, or refuse the file."""
+
+
+class Split(Block):
+    """How rows are set aside: the test rows, and the folds among the training rows. One splitter for both."""
+
+    kind: Literal["auto", "random", "stratified", "group", "time", "rolling"] = "auto"
+    """`auto`: group or time when their column is given, else what the task asks for."""
+    test_share: Annotated[float, Field(ge=0, le=0.9, json_schema_extra={"unit": "share"})] = 0.2
+    """Share of rows kept untouched for the evidence; 0: the evidence is out-of-fold and marked so."""
+    folds: Annotated[int, Field(ge=2, le=20)] | Literal["auto"] = "auto"
+    """Folds among the training rows; `auto` follows the number of rows."""
+    time: str | None = None
+    """Column of the time order: the test rows are the latest, folds are forward-chained."""
+    group: str | None = None
+    """Column of the entity: all its rows are on the same side."""
+
+
+class Governance(Block):
+    """The rules the data must obey."""
+
+    rules: dict[str, Parameters | None] = Field(default_factory=dict)
+    """Rule to its settings; `docs/rules.md` lists them. `~governance.rules.missing` removes one."""
+
+
+class _Task(Block):
+    target: Name
+    """Column to predict."""
+    metric: str | None = None
+    """What the search optimises; the task's own choice if absent."""
+    missing_target: Literal["error", "drop"] = "error"
+    """Rows whose target is missing or infinite: refuse, or drop and count them."""
+
+
+class BinaryTask(_Task):
+    """One of two labels."""
+
+    kind: Literal["binary"]
+    """Always `binary`."""
+    positive: str | int | float | bool | None = None
+    """The label the probabilities are about; the last of the sorted labels if absent."""
+
+
+class MulticlassTask(_Task):
+    """One of several labels."""
+
+    kind: Literal["multiclass"]
+    """Always `multiclass`."""
+
+
+class RegressionTask(_Task):
+    """A number."""
+
+    kind: Literal["regression"]
+    """Always `regression`."""
+
+
+class ForecastTask(_Task):
+    """The next values of one or many series, from a long table with one row per series and time."""
+
+    kind: Literal["forecast"]
+    """Always `forecast`."""
+    time: Name
+    """Column of the time."""
+    series: list[str] = Field(default_factory=list)
+    """Columns that name a series; empty for a single one."""
+    horizon: Positive
+    """Steps to forecast."""
+    season: Positive = 1
+    """Steps in a season: 7 for days with a weekly pattern; the baseline repeats the last one."""
+    quantiles: list[OpenShare] = Field(default_factory=lambda: [0.1, 0.5, 0.9])
+    """Levels to forecast; 0.5 is the point forecast and must be among them."""
+    known_future: list[str] = Field(default_factory=list)
+    """Columns whose future values are known when forecasting: price, holiday."""
+
+
+Task = Annotated[BinaryTask | MulticlassTask | RegressionTask | ForecastTask, Field(discriminator="kind")]
+
+
+class Features(Block):
+    """What is made of columns before a model sees them; learned on training rows only."""
+
+    date_parts: bool = True
+    """Dates into year, month, day, weekday, hour and age in days."""
+    text_max_features: Positive = 50_000
+    """Terms kept of each text column."""
+    text_ngrams: Annotated[int, Field(ge=1, le=3)] = 2
+    """Longest run of words that is a term."""
+    max_levels: Annotated[int, Field(ge=2, le=100_000)] = 1_000
+    """Levels of a category that linear models see one by one; the rest share one."""
+
+
+class Search(Block):
+    """Which models are tried, and how."""
+
+    models: dict[str, Parameters | None] = Field(default_factory=dict)
+    """Model to its parameters: a value, a list of choices or a range `{low: …, high: …, log: …}`; `docs/models.md`."""
+    sampler: Literal["tpe", "random"] = "tpe"
+    """How the next configuration is chosen once the defaults have been tried."""
+    racing: bool = True
+    """Stop a configuration after its first fold when it is clearly behind. Off where the budget counts trials."""
+    racing_margin: Share = 0.1
+    """How far behind, as a share of the distance from baseline to best."""
+    patience_rounds: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
+    """Boosting rounds without gain before a fit stops; `auto` follows the number of rows."""
+
+
+class Ensemble(Block):
+    """How finished trials are joined."""
+
+    steps: Annotated[int, Field(ge=1, le=1000)] = 25
+    """Steps of the greedy selection; 1 keeps the best trial alone."""
+    final: Literal["auto", "folds", "refit"] = "auto"
+    """What is delivered: the models of the folds, or one model fitted on all training rows; `auto`: as the task asks."""
+
+
+class BudgetBlock(Block):
+    """What the whole run may spend: seconds or trials."""
+
+    seconds: Seconds | None = None
+    """Wall clock of the whole run, from the start of the process to the report on disk. 60 if neither is given."""
+    trials: Positive | None = None
+    """Configurations tried; reproducible, as no clock takes part in a decision."""
+
+
+class HardwareBlock(Block):
+    """What the run may use of the machine. Obeyed, not estimated."""
+
+    threads: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
+    """Threads over all processes together; `auto`: as many as this process may use."""
+    memory_gb: Annotated[float, Field(gt=0, json_schema_extra={"unit": "GiB"})] | Literal["auto"] = "auto"
+    """Memory of all processes together; `auto`: 80 % of the machine's."""
+    device: Literal["cpu", "gpu"] = "cpu"
+    """Where models are fitted; a GPU that is asked for and absent is an error."""
+    price_per_hour: Annotated[float, Field(ge=0)] | None = None
+    """Price of the machine, for the cost in plan and report."""
+    currency: str = "EUR"
+    """Currency of the price."""
+
+
+class Payoff(Block):
+    """What each outcome of a decision is worth; costs are negative."""
+
+    true_positive: float = 0.0
+    """The positive label was predicted and is true."""
+    false_positive: float = 0.0
+    """The positive label was predicted and is wrong."""
+    true_negative: float = 0.0
+    """The other label was predicted and is true."""
+    false_negative: float = 0.0
+    """The other label was predicted and is wrong."""
+
+
+class Decision(Block):
+    """What is done with a prediction, in money."""
+
+    payoff: Payoff | None = None
+    """Worth of each outcome per row; the line is drawn where the sum is highest on out-of-fold predictions."""
+    currency: str = "EUR"
+    """Currency of the payoffs."""
+    threshold: OpenShare | None = None
+    """A fixed line; without it and without payoffs the line is 0.5."""
+
+
+class Gate(Block):
+    """A limit that a figure of the evidence must keep."""
+
+    min: float | None = None
+    """Smallest value that passes."""
+    max: float | None = None
+    """Largest value that passes."""
+    confidence: OpenShare | None = None
+    """Judge the end of the interval at this confidence instead of the value; it must be `evidence.confidence`."""
+
+
+class EvidenceBlock(Block):
+    """How sure the figures are made."""
+
+    confidence: OpenShare = 0.95
+    """Confidence of the intervals."""
+    resamples: Annotated[int, Field(ge=50, le=10_000)] = 500
+    """Bootstrap resamples of the test rows."""
+    importance: bool = True
+    """Permutation importance of the features on test rows."""
+
+
+class Tracking(Block):
+    """How progress is shown."""
+
+    progress: Literal["auto", "rich", "plain", "none"] = "auto"
+    """A live display, plain lines, or nothing; `auto`: live in a terminal, lines elsewhere."""
+
+
+class Delivery(Block):
+    """What the artefact promises."""
+
+    unseen_level: Literal["missing", "error"] = "missing"
+    """A category level not seen in training, when predicting: treat as missing and say so in `status`, or refuse."""
+    unreadable_value: Literal["missing", "error"] = "missing"
+    """A value that can not be read as its column's kind, when predicting: the same choice."""
+    max_size_mb: Annotated[float, Field(gt=0, json_schema_extra={"unit": "MB"})] | None = None
+    """Largest artefact; the ensemble is chosen to fit."""
+
+
+class Report(Block):
+    """The report."""
+
+    title: str = ""
+    """Its title; the engagement's if empty."""
+
+
+class RunBlock(Block):
+    """Where the run's folder is."""
+
+    dir: str | None = None
+    """Folder of the run; must be new or empty. `outputs/<recipe>/<date>_<time>` if absent."""
+
+
+Gates = dict[Literal["test"], dict[str, Gate]]

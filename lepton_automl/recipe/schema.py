@@ -1,0 +1,96 @@
+"""The whole recipe, its defaults as a tree, and its JSON Schema for editors."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+from pydantic_core import PydanticUndefined
+
+from lepton_automl.recipe import blocks
+from lepton_automl.recipe.fields import Block
+
+
+class Recipe(Block):
+    """One engagement, as composed by Hydra and checked: nothing in it is optional in meaning, nothing is code."""
+
+    name: str = "recipe"
+    """Name of the recipe: its file's name."""
+    engagement: blocks.Engagement = Field(default_factory=blocks.Engagement)
+    """What the business wants."""
+    data: blocks.Data = Field(default_factory=blocks.Data)
+    """Where the rows are and how they are read."""
+    split: blocks.Split = Field(default_factory=blocks.Split)
+    """How rows are set aside."""
+    governance: blocks.Governance = Field(default_factory=blocks.Governance)
+    """The rules the data must obey."""
+    task: blocks.Task
+    """What is predicted."""
+    features: blocks.Features = Field(default_factory=blocks.Features)
+    """What is made of columns before a model sees them."""
+    search: blocks.Search = Field(default_factory=blocks.Search)
+    """Which models are tried, and how."""
+    ensemble: blocks.Ensemble = Field(default_factory=blocks.Ensemble)
+    """How finished trials are joined."""
+    budget: blocks.BudgetBlock = Field(default_factory=blocks.BudgetBlock)
+    """What the run may spend."""
+    hardware: blocks.HardwareBlock = Field(default_factory=blocks.HardwareBlock)
+    """What the run may use."""
+    decision: blocks.Decision = Field(default_factory=blocks.Decision)
+    """What is done with a prediction, in money."""
+    gates: blocks.Gates = Field(default_factory=dict)
+    """Limits the evidence must keep: `gates: {test: {roc_auc: {min: 0.75}}}`."""
+    evidence: blocks.EvidenceBlock = Field(default_factory=blocks.EvidenceBlock)
+    """How sure the figures are made."""
+    tracking: blocks.Tracking = Field(default_factory=blocks.Tracking)
+    """How progress is shown."""
+    delivery: blocks.Delivery = Field(default_factory=blocks.Delivery)
+    """What the artefact promises."""
+    report: blocks.Report = Field(default_factory=blocks.Report)
+    """The report."""
+    plugins: list[str] = Field(default_factory=list)
+    """Installed packages whose models, rules, tasks, sources and metrics this recipe may name."""
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    """Seed of everything random."""
+    run: blocks.RunBlock = Field(default_factory=blocks.RunBlock)
+    """Where the run's folder is."""
+
+
+def default_tree(model: type[BaseModel] = Recipe) -> dict[str, Any]:
+    """Gives every default of the schema as a plain tree: Hydra's base node. Required keys are absent."""
+    tree: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        value = field.get_default(call_default_factory=True)
+        if value is PydanticUndefined:
+            continue
+        tree[name] = default_tree(type(value)) if isinstance(value, BaseModel) else value
+    return tree
+
+
+def json_schema() -> dict[str, Any]:
+    """Gives the JSON Schema of a recipe file: nothing is required there, as presets may bring it."""
+    schema = Recipe.model_json_schema()
+    schema["title"] = "Lepton AutoML recipe"
+    schema["properties"]["defaults"] = {
+        "type": "array",
+        "description": "Presets this recipe starts from, as Hydra's defaults list.",
+    }
+    for part in (schema, *schema["$defs"].values()):
+        if part.get("type") == "object" and "kind" not in part.get("required", ()):
+            part.pop("required", None)
+    _allow_ranges(schema)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _allow_ranges(schema: dict[str, Any]) -> None:
+    """Says in the schema what a model's parameter may be."""
+    value = {"anyOf": [{"type": ["number", "string", "boolean", "null"]}, {"type": "array"}, {"$ref": "#/$defs/Range"}]}
+    schema["$defs"]["Range"] = {
+        "type": "object",
+        "description": "A range to search.",
+        "properties": {"low": {"type": "number"}, "high": {"type": "number"}, "log": {"type": "boolean"}},
+        "required": ["low", "high"],
+        "additionalProperties": False,
+    }
+    models = schema["$defs"]["Search"]["properties"]["models"]
+    models["additionalProperties"] = {"anyOf": [{"type": "object", "additionalProperties": value}, {"type": "null"}]}

@@ -1,0 +1,23 @@
+"""Portfolio, sampling, racing, keeping score. The only room that imports Optuna."""
+
+from lepton_automl.search.board import Board
+from lepton_automl.search.fold_job import ALL_ROWS, load_preparation, preparation_name
+from lepton_automl.search.protocol import Candidate, Fit, Recorded, SearchSettings, Trial, TrialState, Watcher
+from lepton_automl.search.search import Bench, Search, open_search
+
+__all__ = [
+    "ALL_ROWS",
+    "Bench",
+    "Board",
+    "Candidate",
+    "Fit",
+    "Recorded",
+    "Search",
+    "SearchSettings",
+    "Trial",
+    "TrialState",
+    "Watcher",
+    "load_preparation",
+    "open_search",
+    "preparation_name",
+]

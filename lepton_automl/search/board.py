@@ -1,0 +1,136 @@
+"""Keeps the trials, scores their folds, and says which is next: the rules of racing and the choice of family."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from lepton_automl.search.protocol import Candidate, Fit, SearchSettings, Trial, TrialState
+from lepton_automl.search.sampling import Sampler
+from lepton_automl.tasks import Fold, Part
+
+
+@dataclass
+class Board:
+    """All trials of a run.
+
+    Args:
+        settings: What the search goes by.
+        folds: The folds.
+        y: Target of the training rows, shape `(n,)`.
+        weight: Weights of the training rows, shape `(n,)`, or none.
+        baseline_losses: Loss of the task's baseline on each fold.
+        sampler: Where sampled configurations come from.
+    """
+
+    settings: SearchSettings
+    folds: Sequence[Fold]
+    y: np.ndarray
+    weight: np.ndarray | None
+    baseline_losses: Sequence[float]
+    sampler: Sampler
+    trials: list[Trial] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._starts = _interleaved(self.settings.candidates)
+
+    @property
+    def complete(self) -> list[Trial]:
+        """Trials with all their folds, the best first."""
+        return sorted((t for t in self.trials if t.state is TrialState.DONE), key=lambda t: (t.loss, t.number))
+
+    @property
+    def best(self) -> float | None:
+        """Loss of the best complete trial."""
+        done = self.complete
+        return done[0].loss if done else None
+
+    def next_start(self) -> Trial | None:
+        """Opens the next configuration of the starting list, or none when all are open."""
+        if not self._starts:
+            return None
+        candidate, params = self._starts.pop(0)
+        return self._open(candidate.name, dict(params), "start", None)
+
+    @property
+    def has_starts(self) -> bool:
+        """Whether configurations of the starting list are left."""
+        return bool(self._starts)
+
+    def next_sampled(self) -> Trial | None:
+        """Opens a sampled configuration of a family chosen by how well it did, or none where nothing can be searched."""
+        families = [c.name for c in self.settings.candidates if self.sampler.has_space(c.name) and not self._hopeless(c.name)]
+        if not families:
+            return None
+        name = self._chosen_family(families)
+        params, handle = self.sampler.ask(name, len(self.trials))
+        return self._open(name, params, "sampled", handle)
+
+    def _open(self, name: str, params: dict[str, Any], origin: str, handle: Any) -> Trial:
+        trial = Trial(len(self.trials), name, params, origin, sampled=handle)
+        self.trials.append(trial)
+        return trial
+
+    def _hopeless(self, name: str) -> bool:
+        """A family whose first three trials all failed is not sampled again."""
+        mine = [t for t in self.trials if t.candidate == name]
+        return len(mine) >= 3 and all(t.state is TrialState.FAILED for t in mine)
+
+    def _chosen_family(self, families: list[str]) -> str:
+        """Draws a family: the better its best trial stands between baseline and best, the likelier."""
+        best = {name: min((t.loss for t in self.complete if t.candidate == name), default=math.inf) for name in families}
+        finite = [loss for loss in best.values() if math.isfinite(loss)]
+        if not finite:
+            return families[len(self.trials) % len(families)]
+        top, scale = min(finite), max(self.distance, 1e-12)
+        merit = np.array([math.exp(-(best[name] - top) / (0.05 * scale)) if math.isfinite(best[name]) else 0.1 for name in families])
+        merit = merit + 0.05
+        rng = np.random.default_rng([self.settings.seed, len(self.trials)])
+        return families[int(rng.choice(len(families), p=merit / merit.sum()))]
+
+    @property
+    def distance(self) -> float:
+        """Distance from the baseline's mean loss to the best trial's."""
+        best = self.best if self.best is not None else min((t.loss for t in self.trials if t.fits), default=0.0)
+        return max(0.0, float(np.mean(self.baseline_losses)) - best)
+
+    def record(self, trial: Trial, fold: int, value: dict[str, Any], out: str) -> None:
+        """Scores a fold that was fitted."""
+        prediction = np.load(f"{out}.oof.npy")
+        valid = self.folds[fold].valid
+        weight = None if self.weight is None else self.weight[valid]
+        loss = self.settings.metric.loss(self.y[valid], prediction.astype("float64"), weight)
+        if not math.isfinite(loss):
+            raise ArithmeticError(f"the {self.settings.metric.name} of fold {fold} is {loss}")
+        trial.fits[fold] = Fit(
+            fold, loss, tuple(value["rounds"]), value["seconds"], value["model_mb"], value["predict_seconds"], out
+        )
+
+    def is_behind(self, trial: Trial) -> bool:
+        """Says whether a trial is clearly behind the best of the same fold, once its first fold is known."""
+        if not self.settings.racing or len(trial.fits) != 1 or len(self.folds) == 1:
+            return False
+        (fold, fit), *_ = trial.fits.items()
+        rivals = [t.fits[fold].loss for t in self.trials if fold in t.fits and t is not trial]
+        if not rivals:
+            return False
+        best = min(rivals)
+        scale = max(self.baseline_losses[fold] - best, 1e-12)
+        return fit.loss - best > self.settings.racing_margin * scale
+
+    def parts(self, trial: Trial) -> list[Part]:
+        """Gives the out-of-fold predictions of a trial, fold by fold."""
+        return [
+            Part(fold, self.folds[fold].valid, np.load(f"{fit.files}.oof.npy").astype("float64"))
+            for fold, fit in sorted(trial.fits.items())
+        ]
+
+
+def _interleaved(candidates: Sequence[Candidate]) -> list[tuple[Candidate, Any]]:
+    """Gives the first start of every candidate, then the second of every one, and so on."""
+    longest = max((len(candidate.starts) for candidate in candidates), default=0)
+    return [(c, c.starts[depth]) for depth in range(longest) for c in candidates if depth < len(c.starts)]

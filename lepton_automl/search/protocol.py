@@ -1,0 +1,167 @@
+"""What is tried, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+import numpy as np
+
+from lepton_automl.features import FeatureOptions
+from lepton_automl.models import Shape
+from lepton_automl.space import Dimension
+from lepton_automl.tasks import Goal, History, Metric
+
+
+class TrialState(StrEnum):
+    """How a trial stands. Failed, pruned and skipped are three different things."""
+
+    RUNNING = "running"
+    DONE = "done"
+    PRUNED = "pruned"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A model family with the space to search.
+
+    Args:
+        name: Name of the model.
+        place: Where its class is: `package.module:Class`.
+        space: Parameter to dimension.
+        starts: Configurations tried first.
+        in_rounds: Whether a fit can stop at a deadline and keep what it has.
+        package: Package that a worker imports ahead; empty if none.
+    """
+
+    name: str
+    place: str
+    space: Mapping[str, Dimension]
+    starts: tuple[Mapping[str, Any], ...]
+    in_rounds: bool
+    package: str = ""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One fold of one trial.
+
+    Args:
+        fold: Number of the fold.
+        loss: The metric on the fold's valid rows, its sign turned so that lower is better.
+        rounds: Rounds of each booster.
+        seconds: Wall clock of preparation, fit and prediction.
+        model_mb: Size of the model's files.
+        predict_seconds: Wall clock of predicting the valid rows.
+        files: Path of the files, without their endings.
+    """
+
+    fold: int
+    loss: float
+    rounds: tuple[int, ...]
+    seconds: float
+    model_mb: float
+    predict_seconds: float
+    files: str
+
+
+@dataclass
+class Trial:
+    """One configuration.
+
+    Args:
+        number: Its number, from 0.
+        candidate: Name of its family.
+        params: Its parameters, under the library's own names.
+        origin: `start` or `sampled`.
+        state: How it stands.
+        fits: Fold to fit.
+        error: What went wrong, if it failed.
+        sampled: What the sampler needs back, if it made the parameters.
+    """
+
+    number: int
+    candidate: str
+    params: Mapping[str, Any]
+    origin: str
+    state: TrialState = TrialState.RUNNING
+    fits: dict[int, Fit] = field(default_factory=dict)
+    error: str = ""
+    sampled: Any = field(default=None, repr=False)
+    pending: set[int] = field(default_factory=set)
+
+    @property
+    def loss(self) -> float:
+        """Mean loss of its folds so far; infinite before the first."""
+        return float(np.mean([fit.loss for fit in self.fits.values()])) if self.fits else float("inf")
+
+    @property
+    def seconds(self) -> float:
+        """Wall clock of its fits."""
+        return sum(fit.seconds for fit in self.fits.values())
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A trial of an earlier run, to be fitted again as it was.
+
+    Args:
+        number: Its number there.
+        candidate: Name of its family.
+        params: Its parameters.
+        rounds: Fold to rounds.
+    """
+
+    number: int
+    candidate: str
+    params: Mapping[str, Any]
+    rounds: Mapping[int, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """All that the search goes by; nothing here changes while it runs.
+
+    Args:
+        candidates: What is tried, in the order in which it starts.
+        metric: What is optimised.
+        goal: What a model must make.
+        shape: How large the training table is.
+        features: What is made of columns.
+        history: How rows form series, if they do.
+        trials: Number of configurations, or none where seconds are counted.
+        sampler: `tpe` or `random`.
+        racing: Whether a trial is given up after its first fold when it is clearly behind.
+        racing_margin: How far behind, as a share of the distance from baseline to best.
+        patience: Boosting rounds without gain before a fit stops.
+        seed: Seed of everything random.
+        threads: Threads of one fit.
+        recorded: Trials to fit again instead of searching.
+    """
+
+    candidates: tuple[Candidate, ...]
+    metric: Metric
+    goal: Goal
+    shape: Shape
+    features: FeatureOptions
+    history: History | None
+    trials: int | None
+    sampler: str
+    racing: bool
+    racing_margin: float
+    patience: int
+    seed: int
+    threads: int
+    recorded: tuple[Recorded, ...] = ()
+
+
+class Watcher(Protocol):
+    """Is told what happens, to show it."""
+
+    def on_trial(self, trial: Trial, trials: list[Trial], best: float | None) -> None:
+        """A trial has ended."""
+        ...

@@ -1,0 +1,297 @@
+"""The search: opens trials, hands their folds to workers, keeps score, and stops in time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lepton_automl.data import Dataset, save_dataset
+from lepton_automl.ledger import Entry, Ledger
+from lepton_automl.models.protocol import pack_arrays
+from lepton_automl.search.board import Board
+from lepton_automl.search.fold_job import ALL_ROWS
+from lepton_automl.search.protocol import Candidate, Fit, SearchSettings, Trial, TrialState, Watcher
+from lepton_automl.search.sampling import Sampler
+from lepton_automl.tasks import Fold
+from lepton_automl.work import Executor, Job, Outcome, State
+
+BATCH = 4
+"""Trials asked for at a time where the budget counts trials: fixed, so that the number of workers changes nothing."""
+GRACE = 1.0
+"""Seconds a fit that stops by itself may be late before its worker is killed."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where the search works.
+
+    Args:
+        executor: Carries out the fits.
+        folder: Working folder for tables, models and predictions.
+        deadline: Moment (seconds since the epoch) at which no fit may run any more.
+    """
+
+    executor: Executor
+    folder: Path
+    deadline: float
+
+
+def lay_table(bench: Bench, data: Dataset, y: np.ndarray, weight: np.ndarray | None, folds: Sequence[Fold]) -> None:
+    """Writes what workers read: training rows, target and folds."""
+    table = bench.folder / "table"
+    table.mkdir(parents=True, exist_ok=True)
+    save_dataset(data, table / "train.arrow")
+    (table / "target.npz").write_bytes(pack_arrays({"y": y, **({} if weight is None else {"weight": weight})}))
+    cut = {f"{side}_{fold.number}": getattr(fold, side) for fold in folds for side in ("train", "valid")}
+    (table / "folds.npz").write_bytes(pack_arrays(cut))
+
+
+@dataclass
+class Search:
+    """One search over one table.
+
+    Args:
+        settings: What it goes by.
+        bench: Where it works.
+        board: The trials.
+        ledger: Where failures and prunings are recorded.
+        watcher: Is told when a trial ends.
+    """
+
+    settings: SearchSettings
+    bench: Bench
+    board: Board
+    ledger: Ledger
+    watcher: Watcher | None = None
+
+    def __post_init__(self) -> None:
+        self._candidates = {c.name: c for c in self.settings.candidates}
+        self._jobs: dict[str, tuple[Trial, int]] = {}
+        self._slowest: dict[str, float] = {}
+
+    def run(self) -> list[Trial]:
+        """Searches until time or trials are used up; gives all trials."""
+        try:
+            if self.settings.recorded:
+                self._replay()
+            elif self.settings.trials is not None:
+                self._count_trials(self.settings.trials)
+            else:
+                self._race_the_clock()
+        except KeyboardInterrupt:
+            self.ledger.add(Entry("search", "SEARCH005", "search", "noted", note="stopped by the user; the best so far is delivered"))
+        for trial in self.board.trials:
+            if trial.state is TrialState.RUNNING:
+                trial.state = TrialState.SKIPPED
+                self._ended(trial, "time was up before all folds were fitted")
+        return self.board.trials
+
+    # ---- seconds -------------------------------------------------------------------------------------------------
+
+    def _race_the_clock(self) -> None:
+        while time.time() < self.bench.deadline:
+            while self.bench.executor.idle and self._start_something():
+                pass
+            if not self._jobs:
+                break
+            wait = max(0.0, min(0.5, self.bench.deadline - time.time()))
+            self._collect(self.bench.executor.poll(wait))
+
+    def _start_something(self) -> bool:
+        """Gives an idle worker the most useful fit; false when none is worth starting."""
+        for trial in sorted((t for t in self.board.trials if t.state is TrialState.RUNNING and t.fits), key=lambda t: t.loss):
+            fold = self._open_fold(trial)
+            if fold is not None and self._fits_in(trial):
+                return self._submit(trial, fold)
+        trial = self.board.next_start() if self.board.has_starts else self.board.next_sampled()
+        if trial is None:
+            return False
+        if not self._fits_in(trial):
+            trial.state = TrialState.SKIPPED
+            self._ended(trial, "no time is left for one fold of it")
+            return self.board.has_starts
+        return self._submit(trial, 0)
+
+    def _open_fold(self, trial: Trial) -> int | None:
+        return next((f.number for f in self.board.folds if f.number not in trial.fits and f.number not in trial.pending), None)
+
+    def _fits_in(self, trial: Trial) -> bool:
+        left = self.bench.deadline - time.time()
+        expected = max((fit.seconds for fit in trial.fits.values()), default=self._slowest.get(trial.candidate, 0.0))
+        return left > max(0.3, 1.1 * expected)
+
+    # ---- trials --------------------------------------------------------------------------------------------------
+
+    def _count_trials(self, count: int) -> None:
+        while len(self.board.trials) < count:
+            batch: list[Trial] = []
+            while len(batch) < BATCH and len(self.board.trials) < count:
+                trial = self.board.next_start() or self.board.next_sampled()
+                if trial is None:
+                    count = len(self.board.trials)
+                    break
+                batch.append(trial)
+            if batch:
+                self._finish([(trial, fold.number) for trial in batch for fold in self.board.folds])
+            for trial in batch:
+                self.board.sampler.tell(trial)
+
+    def _finish(self, fits: list[tuple[Trial, int]]) -> None:
+        """Carries the fits out, in order, and waits for all of them."""
+        while fits or self._jobs:
+            while fits and self.bench.executor.idle:
+                trial, fold = fits.pop(0)
+                if trial.state is TrialState.RUNNING:
+                    self._submit(trial, fold)
+            if self._jobs:
+                self._collect(self.bench.executor.poll(0.5))
+
+    # ---- replay --------------------------------------------------------------------------------------------------
+
+    def _replay(self) -> None:
+        fits = []
+        for record in self.settings.recorded:
+            trial = Trial(record.number, record.candidate, record.params, "recorded")
+            self.board.trials.append(trial)
+            fits.extend((trial, fold) for fold in sorted(record.rounds))
+        self._recorded = {(r.number, fold): rounds for r in self.settings.recorded for fold, rounds in r.rounds.items()}
+        self._finish(fits)
+
+    # ---- fits ----------------------------------------------------------------------------------------------------
+
+    def _submit(self, trial: Trial, fold: int) -> bool:
+        rounds = self._recorded[trial.number, fold] if self.settings.recorded else None
+        job = self._job(self._candidates[trial.candidate], trial.number, trial.params, fold, rounds)
+        self._jobs[job.id] = (trial, fold)
+        trial.pending.add(fold)
+        self.bench.executor.submit(job)
+        return True
+
+    def _job(
+        self, candidate: Candidate, number: int, params: Any, fold: int, rounds: tuple[int, ...] | None
+    ) -> Job:
+        settings = self.settings
+        name = f"trial{number}_{'all' if fold == ALL_ROWS else f'fold{fold}'}"
+        has_clock = settings.trials is None and not settings.recorded
+        stops_itself = has_clock and candidate.in_rounds
+        seconds = self.bench.deadline - time.time() + (GRACE if stops_itself else 0.0)
+        arguments = {
+            "table": str(self.bench.folder / "table"),
+            "out": str(self.bench.folder / "fits" / name),
+            "place": candidate.place,
+            "params": dict(params),
+            "fold": fold,
+            "goal": {"makes": str(settings.goal.makes), "width": settings.goal.width, "levels": list(settings.goal.levels)},
+            "history": None if settings.history is None else {**vars(settings.history), "series": list(settings.history.series)},
+            "features": dict(vars(settings.features)),
+            "limits": {
+                "threads": settings.threads,
+                "seed": settings.seed + max(fold, 0),
+                "deadline": self.bench.deadline if has_clock else 1e18,
+                "patience": settings.patience,
+                "rounds": None if rounds is None or not rounds else list(rounds),
+            },
+        }
+        return Job(name, "lepton_automl.search.fold_job:fit_fold", arguments, seconds if has_clock else float("inf"))
+
+    def _collect(self, outcomes: list[Outcome]) -> None:
+        for outcome in outcomes:
+            if outcome.id not in self._jobs:
+                continue
+            trial, fold = self._jobs.pop(outcome.id)
+            trial.pending.discard(fold)
+            self._slowest[trial.candidate] = max(self._slowest.get(trial.candidate, 0.0), outcome.seconds)
+            if trial.state is not TrialState.RUNNING:
+                continue
+            self._judge(trial, fold, outcome)
+
+    def _judge(self, trial: Trial, fold: int, outcome: Outcome) -> None:
+        error = outcome.error
+        if outcome.state is State.DONE:
+            try:
+                self.board.record(trial, fold, dict(outcome.value), str(self.bench.folder / "fits" / outcome.id))
+            except ArithmeticError as reason:
+                error = str(reason)
+        if error and outcome.state is State.OUT_OF_TIME and time.time() >= self.bench.deadline - GRACE:
+            trial.state = TrialState.SKIPPED
+            self._ended(trial, "time was up")
+        elif error:
+            trial.state, trial.error = TrialState.FAILED, f"{outcome.state}: {error}" if outcome.state is not State.DONE else error
+            self._ended(trial, trial.error)
+        elif len(trial.fits) == len(self.board.folds):
+            trial.state = TrialState.DONE
+            self._ended(trial, "")
+        elif self.board.is_behind(trial):
+            trial.state = TrialState.PRUNED
+            self._ended(trial, "clearly behind after its first fold")
+
+    def _ended(self, trial: Trial, note: str) -> None:
+        if self.settings.trials is None and not self.settings.recorded:
+            self.board.sampler.tell(trial)
+        if trial.state is not TrialState.DONE:
+            code = {TrialState.FAILED: "SEARCH001", TrialState.PRUNED: "SEARCH002", TrialState.SKIPPED: "SEARCH003"}[trial.state]
+            note = f"trial {trial.number}: {note}"
+            self.ledger.add(Entry("search", code, "trials", f"trial {trial.state}", trial.candidate, 1, note=note))
+        if self.watcher is not None:
+            self.watcher.on_trial(trial, self.board.trials, self.board.best)
+
+    def refit(self, trials: Sequence[Trial], deadline: float) -> dict[int, Fit]:
+        """Fits trials again on all training rows, with the mean rounds of their folds; gives trial number to fit.
+
+        Rounds grow by the share of rows that each fold had set aside. A trial whose fit does not end by the deadline is
+        left out.
+        """
+        waiting, found = list(trials), {}
+        names: dict[str, int] = {}
+        rows = len(self.board.y)
+        while (waiting or names) and time.time() < deadline:
+            while waiting and self.bench.executor.idle:
+                trial = waiting.pop(0)
+                rounds = _mean_rounds(trial, self.board.folds, rows)
+                job = self._job(self._candidates[trial.candidate], trial.number, trial.params, ALL_ROWS, rounds)
+                names[job.id] = trial.number
+                self.bench.executor.submit(job)
+            for outcome in self.bench.executor.poll(max(0.0, min(0.5, deadline - time.time()))):
+                number = names.pop(outcome.id, None)
+                if number is None:
+                    continue
+                if outcome.state is State.DONE:
+                    value, out = outcome.value, str(self.bench.folder / "fits" / outcome.id)
+                    found[number] = Fit(
+                        ALL_ROWS, float("nan"), tuple(value["rounds"]), value["seconds"], value["model_mb"], 0.0, out
+                    )
+                else:
+                    note = f"trial {number}: {outcome.state}: {outcome.error}"
+                    self.ledger.add(Entry("search", "SEARCH004", "refit", "refit failed", "", 1, note=note))
+        return found
+
+
+def _mean_rounds(trial: Trial, folds: Sequence[Fold], rows: int) -> tuple[int, ...] | None:
+    rounds = [np.array(fit.rounds, dtype="float64") * rows / max(1, len(folds[fit.fold].train)) for fit in trial.fits.values()]
+    if not rounds or not len(rounds[0]):
+        return None
+    return tuple(int(max(1, round(value))) for value in np.mean(rounds, axis=0))
+
+
+def open_search(
+    settings: SearchSettings,
+    bench: Bench,
+    data: Dataset,
+    y: np.ndarray,
+    weight: np.ndarray | None,
+    folds: Sequence[Fold],
+    baseline_losses: Sequence[float],
+    ledger: Ledger,
+    journal: Path,
+    watcher: Watcher | None = None,
+) -> Search:
+    """Lays the table for the workers and opens a search on it."""
+    lay_table(bench, data, y, weight, folds)
+    sampler = Sampler(settings.candidates, settings.sampler, settings.seed, journal)
+    board = Board(settings, folds, y, weight, baseline_losses, sampler)
+    return Search(settings, bench, board, ledger, watcher)

@@ -1,0 +1,38 @@
+"""What is predicted: target, prediction shape, metrics, baseline; splitters."""
+
+from lepton_automl.registry import Registry
+from lepton_automl.tasks.metrics import METRICS, Metric, binary_auc
+from lepton_automl.tasks.prediction import Goal, Labels, Makes, Part
+from lepton_automl.tasks.protocol import History, Task
+from lepton_automl.tasks.split import Fold, GroupSplitter, RandomSplitter, RollingSplitter, Split, Splitter, TimeSplitter
+
+TASKS = Registry(
+    "task",
+    "lepton_automl.tasks",
+    {
+        "binary": "lepton_automl.tasks.classification:Binary",
+        "multiclass": "lepton_automl.tasks.classification:Multiclass",
+        "regression": "lepton_automl.tasks.regression:Regression",
+        "forecast": "lepton_automl.tasks.forecast:Forecast",
+    },
+)
+
+__all__ = [
+    "METRICS",
+    "TASKS",
+    "Fold",
+    "Goal",
+    "GroupSplitter",
+    "History",
+    "Labels",
+    "Makes",
+    "Metric",
+    "Part",
+    "RandomSplitter",
+    "RollingSplitter",
+    "Split",
+    "Splitter",
+    "Task",
+    "TimeSplitter",
+    "binary_auc",
+]

@@ -1,0 +1,137 @@
+"""One of two labels, or one of several."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lepton_automl.data import Dataset
+from lepton_automl.errors import Problem
+from lepton_automl.tasks.metrics import METRICS, Metric
+from lepton_automl.tasks.prediction import Goal, Labels, Makes
+from lepton_automl.tasks.protocol import History
+
+MAX_CLASSES = 1_000
+BINARY_METRICS = ("roc_auc", "log_loss", "average_precision", "brier_score", "accuracy", "balanced_accuracy", "f1")
+MULTICLASS_METRICS = ("log_loss", "accuracy", "balanced_accuracy", "macro_f1", "roc_auc")
+
+
+@dataclass(frozen=True)
+class Classification:
+    """Labels with probabilities.
+
+    Args:
+        target: Column of the labels.
+        metric: What the search optimises.
+        metrics: What the evidence shows.
+        labels: The labels in order; of two, the positive one last.
+        is_binary: Whether the recipe promises two labels.
+    """
+
+    target: str
+    metric: Metric
+    metrics: tuple[Metric, ...]
+    labels: Labels
+    is_binary: bool
+    history: History | None = None
+    mixes: bool = True
+    final: str = "folds"
+    strata: bool = True
+
+    @property
+    def goal(self) -> Goal:
+        """Probabilities, one column a label."""
+        return Goal(Makes.PROBABILITIES, len(self.labels.values))
+
+    def check(self, data: Dataset, folds: int) -> list[Problem]:
+        """Wants at least two labels, exactly two where the recipe says so, and a row of each in every fold."""
+        count = len(self.labels.values)
+        if count < 2:
+            shown = f"only the value {self.labels.names[0]!r}" if count else "no value at all"
+            return [Problem(f"task.target {self.target}", f"holds {shown}.", "There is nothing to learn; check source and target.")]
+        if self.is_binary and count != 2:
+            shown = ", ".join(self.labels.names[:6])
+            fix = "Set task.kind: multiclass, or name another target."
+            return [Problem("task.kind", f"is binary, but {self.target!r} has {count} labels: {shown}.", fix)]
+        if count > MAX_CLASSES:
+            fix = "Is it a number? Then set task.kind: regression."
+            return [Problem(f"task.target {self.target}", f"has {count} labels; at most {MAX_CLASSES} are learned.", fix)]
+        counts = np.bincount(self.encode(data.values(self.target)) + 1, minlength=count + 1)[1:]
+        small = [f"{name} ({n})" for name, n in zip(self.labels.names, counts, strict=True) if n < folds]
+        if small:
+            message = f"has labels with fewer rows than the {folds} folds: {', '.join(small[:6])}."
+            fix = "Lower split.folds, give more rows, or join rare labels in the source; they are never merged silently."
+            return [Problem(f"task.target {self.target}", message, fix)]
+        return []
+
+    def encode(self, raw: pd.Series) -> np.ndarray:
+        """Gives class codes, -1 where the label is missing or unknown."""
+        return self.labels.codes(raw)
+
+    def baseline(self, train: Dataset, rows: Dataset) -> np.ndarray:
+        """Gives every row the shares of the labels among the training rows."""
+        counts = np.bincount(self.encode(train.values(self.target)), minlength=len(self.labels.values))
+        return np.tile(counts / counts.sum(), (len(rows), 1))
+
+    def output(self, prediction: np.ndarray, threshold: float | None) -> dict[str, Any]:
+        """Gives the label, in its own type, and the probability of each."""
+        codes = prediction.argmax(axis=1)
+        if threshold is not None and prediction.shape[1] == 2:
+            codes = (prediction[:, 1] >= threshold).astype("int64")
+        columns: dict[str, Any] = {"prediction": self.labels.decode(codes)}
+        columns.update({f"probability_{name}": prediction[:, k] for k, name in enumerate(self.labels.names)})
+        return columns
+
+    def state(self) -> dict[str, Any]:
+        """Gives the task as plain JSON data."""
+        return {
+            "kind": "binary" if self.is_binary else "multiclass",
+            "target": self.target,
+            "metric": self.metric.name,
+            "labels": self.labels.to_dict(),
+        }
+
+
+def build(kind: str, target: str, metric: str | None, raw: pd.Series | None, labels: Labels | None, positive: Any) -> Classification:
+    """Makes the task from the target's values, or from labels that are known."""
+    is_binary = kind == "binary"
+    known = labels if labels is not None else Labels.of(raw if raw is not None else pd.Series([]), positive)
+    names = BINARY_METRICS if is_binary else MULTICLASS_METRICS
+    chosen = METRICS[metric] if metric is not None else METRICS[names[0]]
+    metrics = (chosen, *(METRICS[name] for name in names if name != chosen.name))
+    return Classification(target, chosen, metrics, known, is_binary)
+
+
+class Binary:
+    """Builds the task of one of two labels."""
+
+    makes = Makes.PROBABILITIES
+    has_labels = True
+
+    @staticmethod
+    def learn(settings: dict[str, Any], raw: pd.Series) -> Classification:
+        """Makes the task from the recipe's block and the target's values."""
+        return build("binary", settings["target"], settings.get("metric"), raw, None, settings.get("positive"))
+
+    @staticmethod
+    def load(state: dict[str, Any]) -> Classification:
+        """Makes the task from what `state` gave."""
+        labels = Labels(tuple(state["labels"]["values"]), state["labels"]["dtype"])
+        return build(state["kind"], state["target"], state["metric"], None, labels, None)
+
+
+class Multiclass:
+    """Builds the task of one of several labels."""
+
+    makes = Makes.PROBABILITIES
+    has_labels = True
+
+    @staticmethod
+    def learn(settings: dict[str, Any], raw: pd.Series) -> Classification:
+        """Makes the task from the recipe's block and the target's values."""
+        return build("multiclass", settings["target"], settings.get("metric"), raw, None, None)
+
+    load = Binary.load

@@ -1,0 +1,205 @@
+"""The figures models are judged by. All take row weights, so that a bootstrap is only another set of weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from lepton_automl.tasks.prediction import Makes
+
+EPSILON = 1e-15
+Score = Callable[[np.ndarray, np.ndarray, np.ndarray], float]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A figure, and what it takes.
+
+    Args:
+        name: Its name, as in scikit-learn where that has it.
+        makes: Kinds of prediction it judges.
+        is_score: Whether higher is better.
+        function: `(y, prediction, weight) -> figure`; `y` has shape `(n,)`: class codes or numbers; `prediction` has shape
+            `(n, width)`; `weight` has shape `(n,)`.
+        classes: Smallest and largest number of classes it fits.
+        perfect: The best figure there is; none if there is no bound.
+    """
+
+    name: str
+    makes: tuple[Makes, ...]
+    is_score: bool
+    function: Score
+    classes: tuple[int, int] = (2, 1_000_000)
+    perfect: float | None = None
+
+    def loss(self, y: np.ndarray, prediction: np.ndarray, weight: np.ndarray | None = None) -> float:
+        """Gives the figure with its sign turned so that lower is better."""
+        figure = self.of(y, prediction, weight)
+        return -figure if self.is_score else figure
+
+    def of(self, y: np.ndarray, prediction: np.ndarray, weight: np.ndarray | None = None) -> float:
+        """Gives the figure; every row weighs 1 where no weights are given."""
+        return self.function(y, prediction, np.ones(len(y)) if weight is None else weight)
+
+
+def binary_auc(positive: np.ndarray, score: np.ndarray, weight: np.ndarray) -> float:
+    """Area under the ROC curve of a score; ties count half. NaN when one class is absent.
+
+    Args:
+        positive: Whether a row is of the positive class, shape `(n,)`.
+        score: Score, shape `(n,)`.
+        weight: Weights, shape `(n,)`.
+
+    Source: Hanley and McNeil (1982), "The meaning and use of the area under a ROC curve", Radiology 143, pages 29-36.
+
+    >>> binary_auc(np.array([True, False, True]), np.array([0.9, 0.1, 0.1]), np.ones(3))
+    0.75
+    """
+    order = np.argsort(score, kind="stable")
+    ranked, up, down = score[order], (weight * positive)[order], (weight * ~positive)[order]
+    ends = np.flatnonzero(np.append(np.diff(ranked) != 0, True))
+    cum_up, cum_down = np.cumsum(up)[ends], np.cumsum(down)[ends]
+    total = cum_up[-1] * cum_down[-1]
+    if total <= 0:
+        return float("nan")
+    step_up = np.diff(cum_up, prepend=0.0)
+    below = cum_down - np.diff(cum_down, prepend=0.0) / 2
+    return float(np.sum(step_up * below) / total)
+
+
+def roc_auc(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
+    """Area under the ROC curve; with more classes the mean of one against the rest."""
+    if p.shape[1] == 2:
+        return binary_auc(y == 1, p[:, 1], weight)
+    areas = [binary_auc(y == k, p[:, k], weight) for k in range(p.shape[1]) if (y == k).any()]
+    return float(np.nanmean(areas)) if areas else float("nan")
+
+
+def log_loss(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
+    """Mean of minus the logarithm of the probability given to the true class, clipped at 1e-15."""
+    total = np.clip(p.sum(axis=1), EPSILON, None)
+    chosen = p[np.arange(len(y)), y] / total
+    return float(np.average(-np.log(np.clip(chosen, EPSILON, 1.0)), weights=weight))
+
+
+def brier_score(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
+    """Mean squared error of the probabilities; for two classes that of the positive one (Brier 1950)."""
+    if p.shape[1] == 2:
+        return float(np.average((p[:, 1] - (y == 1)) ** 2, weights=weight))
+    truth = np.eye(p.shape[1])[y]
+    return float(np.average(((p - truth) ** 2).sum(axis=1), weights=weight))
+
+
+def average_precision(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
+    """Mean precision over the steps of recall; with more classes the mean of one against the rest."""
+    columns = [1] if p.shape[1] == 2 else range(p.shape[1])
+    areas = [_average_precision(y == k, p[:, k], weight) for k in columns]
+    return float(np.nanmean(areas))
+
+
+def _average_precision(positive: np.ndarray, score: np.ndarray, weight: np.ndarray) -> float:
+    order = np.argsort(-score, kind="stable")
+    ends = np.flatnonzero(np.append(np.diff(score[order]) != 0, True))
+    hits, seen = np.cumsum((weight * positive)[order])[ends], np.cumsum(weight[order])[ends]
+    if hits[-1] <= 0:
+        return float("nan")
+    precision = np.divide(hits, seen, out=np.zeros_like(hits), where=seen > 0)
+    return float(np.sum(np.diff(hits / hits[-1], prepend=0.0) * precision))
+
+
+def accuracy(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
+    """Share of rows whose most probable class is the true one."""
+    return float(np.average(p.argmax(axis=1) == y, weights=weight))
+
+
+def balanced_accuracy(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
+    """Mean over the classes of the share of their rows that are found."""
+    hit, k = p.argmax(axis=1) == y, p.shape[1]
+    total = np.bincount(y, weights=weight, minlength=k)
+    found = np.bincount(y, weights=weight * hit, minlength=k)
+    return float(np.mean(found[total > 0] / total[total > 0]))
+
+
+def macro_f1(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
+    """Mean over the classes of the harmonic mean of precision and recall."""
+    return float(np.mean(_f1_by_class(y, p, weight)))
+
+
+def f1(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
+    """Harmonic mean of precision and recall of the positive class, at a probability of 0.5."""
+    return float(_f1_by_class(y, p, weight)[1])
+
+
+def _f1_by_class(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    k, guess = p.shape[1], p.argmax(axis=1)
+    hits = np.bincount(y, weights=weight * (guess == y), minlength=k)
+    both = np.bincount(y, weights=weight, minlength=k) + np.bincount(guess, weights=weight, minlength=k)
+    return np.divide(2 * hits, both, out=np.zeros(k), where=both > 0)
+
+
+def rmse(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
+    """Root of the mean squared error, in the units of `y`."""
+    return float(np.sqrt(np.average((y - p[:, 0]) ** 2, weights=weight)))
+
+
+def mae(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
+    """Mean absolute error, in the units of `y`."""
+    return float(np.average(np.abs(y - p[:, 0]), weights=weight))
+
+
+def r2(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
+    """Share of the variance that is explained."""
+    residual = np.average((y - p[:, 0]) ** 2, weights=weight)
+    variance = np.average((y - np.average(y, weights=weight)) ** 2, weights=weight)
+    return float(1 - residual / variance) if variance > 0 else float("nan")
+
+
+def mape(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
+    """Mean absolute error as a share of the observed value; rows observed at 0 are left out."""
+    keep = y != 0
+    return float(np.average(np.abs((y - p[:, 0])[keep] / y[keep]), weights=weight[keep])) if keep.any() else float("nan")
+
+
+def wape(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
+    """Sum of absolute errors over the sum of absolute observed values; of quantiles, the middle column is judged."""
+    total = np.sum(weight * np.abs(y))
+    return float(np.sum(weight * np.abs(y - p[:, p.shape[1] // 2])) / total) if total > 0 else float("nan")
+
+
+def pinball(y: np.ndarray, p: np.ndarray, weight: np.ndarray, levels: tuple[float, ...]) -> float:
+    """Mean pinball loss over the quantile levels, in the units of `y`.
+
+    Source: Koenker and Bassett (1978), "Regression Quantiles", Econometrica 46(1), pages 33-50.
+    """
+    error = y[:, None] - p
+    level = np.asarray(levels)[None, :]
+    return float(np.average(np.maximum(level * error, (level - 1) * error).mean(axis=1), weights=weight))
+
+
+CLASSES = (Makes.PROBABILITIES,)
+NUMBERS = (Makes.VALUES,)
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("roc_auc", CLASSES, True, roc_auc, perfect=1.0),
+        Metric("log_loss", CLASSES, False, log_loss, perfect=0.0),
+        Metric("brier_score", CLASSES, False, brier_score, perfect=0.0),
+        Metric("average_precision", CLASSES, True, average_precision, perfect=1.0),
+        Metric("accuracy", CLASSES, True, accuracy, perfect=1.0),
+        Metric("balanced_accuracy", CLASSES, True, balanced_accuracy, perfect=1.0),
+        Metric("f1", CLASSES, True, f1, classes=(2, 2), perfect=1.0),
+        Metric("macro_f1", CLASSES, True, macro_f1, perfect=1.0),
+        Metric("rmse", NUMBERS, False, rmse, perfect=0.0),
+        Metric("mae", NUMBERS, False, mae, perfect=0.0),
+        Metric("r2", NUMBERS, True, r2, perfect=1.0),
+        Metric("mape", NUMBERS, False, mape, perfect=0.0),
+        Metric("wape", (Makes.VALUES, Makes.QUANTILES), False, wape, perfect=0.0),
+    )
+}
+
+
+def pinball_metric(levels: tuple[float, ...]) -> Metric:
+    """Gives the mean pinball loss at the levels as a metric."""
+    return Metric("pinball", (Makes.QUANTILES,), False, lambda y, p, w: pinball(y, p, w, levels), perfect=0.0)

@@ -1,0 +1,77 @@
+"""What the engine asks of a task: facts and functions. Nobody asks a task its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from lepton_automl.data import Dataset
+from lepton_automl.errors import Problem
+from lepton_automl.tasks.metrics import Metric
+from lepton_automl.tasks.prediction import Goal, Labels
+
+
+@dataclass(frozen=True)
+class History:
+    """How the rows of a table form series, for tasks that look back.
+
+    Args:
+        time: Column of the time.
+        series: Columns that name a series.
+        horizon: Steps to forecast.
+        season: Steps in a season.
+    """
+
+    time: str
+    series: tuple[str, ...]
+    horizon: int
+    season: int
+
+
+class Task(Protocol):
+    """What is predicted, and how it is judged.
+
+    Facts:
+        target: Column to predict.
+        goal: What a model must make.
+        metric: What the search optimises.
+        metrics: What the evidence shows, the metric first.
+        labels: The labels, of classification; else none.
+        history: How rows form series, where the task looks back; else none.
+        mixes: Whether predictions of several models may be averaged.
+        final: `folds` or `refit`: what is delivered by default.
+        strata: Whether folds spread the target's values evenly.
+    """
+
+    target: str
+    goal: Goal
+    metric: Metric
+    metrics: tuple[Metric, ...]
+    labels: Labels | None
+    history: History | None
+    mixes: bool
+    final: str
+    strata: bool
+
+    def check(self, data: Dataset, folds: int) -> list[Problem]:
+        """Says what keeps the target from being learned."""
+        ...
+
+    def encode(self, raw: pd.Series) -> np.ndarray:
+        """Gives the target as numbers or class codes, shape `(n,)`."""
+        ...
+
+    def baseline(self, train: Dataset, rows: Dataset) -> np.ndarray:
+        """Predicts without any model, shape `(n, width)`: what every model must beat."""
+        ...
+
+    def output(self, prediction: np.ndarray, threshold: float | None) -> dict[str, Any]:
+        """Gives the columns of a prediction file: `prediction`, and probabilities or quantiles."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """Gives the task as plain JSON data, for the artefact."""
+        ...

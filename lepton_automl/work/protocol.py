@@ -1,0 +1,80 @@
+"""A job is plain words: a function by name, plain arguments, files by path. So any executor can carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class State(StrEnum):
+    """How a job ended."""
+
+    DONE = "done"
+    FAILED = "failed"
+    OUT_OF_TIME = "out of time"
+    OUT_OF_MEMORY = "out of memory"
+    CRASHED = "crashed"
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something to be done in a worker process.
+
+    Args:
+        id: Name of the job, unique in a run.
+        function: `package.module:function`; it takes `arguments` and gives plain data.
+        arguments: Plain words and numbers; files are named by path.
+        seconds: Wall clock after which the worker is killed.
+    """
+
+    id: str
+    function: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = float("inf")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job.
+
+    Args:
+        id: The job's name.
+        state: How it ended.
+        value: What the function gave, where it is done.
+        error: What went wrong, in a line.
+        seconds: Wall clock it took.
+    """
+
+    id: str
+    state: State
+    value: Mapping[str, Any] = field(default_factory=dict)
+    error: str = ""
+    seconds: float = 0.0
+
+
+class Executor(Protocol):
+    """Carries jobs out; local processes now, a cluster by an adapter."""
+
+    @property
+    def idle(self) -> int:
+        """Number of jobs that could start now."""
+        ...
+
+    @property
+    def busy(self) -> int:
+        """Number of jobs under way."""
+        ...
+
+    def submit(self, job: Job) -> None:
+        """Starts a job; there must be an idle worker."""
+        ...
+
+    def poll(self, seconds: float) -> list[Outcome]:
+        """Waits at most `seconds` for jobs to end; gives those that did."""
+        ...
+
+    def close(self) -> None:
+        """Ends all workers, at once."""
+        ...
