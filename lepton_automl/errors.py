@@ -99,7 +99,7 @@ class DataError(LeptonError):
     exit_code = 3
 
 
-class GovernanceStop(LeptonError):
+class GovernanceStop(LeptonError):  # noqa: N818 - it is named after what it does
     """A governance rule forbids going on."""
 
     exit_code = 3

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -61,7 +62,7 @@ class Ledger:
     def open(cls, folder: Path) -> Ledger:
         """Starts the ledger of a run's folder."""
         path = folder / "ledger.jsonl"
-        path.write_text("")
+        path.write_bytes(b"")
         return cls(path)
 
     def add(self, entry: Entry) -> None:
@@ -71,8 +72,8 @@ class Ledger:
             return
         body = {"number": len(self.entries), "at": round(time.time(), 3), **_plain(entry), "previous": self._last}
         self._last = _digest(body)
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({**body, "hash": self._last}, ensure_ascii=False) + "\n")
+        with self.path.open("ab") as file:
+            file.write(_line({**body, "hash": self._last}) + b"\n")
 
     def extend(self, entries: Iterator[Entry] | list[Entry] | tuple[Entry, ...]) -> None:
         """Appends entries in order."""
@@ -86,52 +87,77 @@ class Ledger:
 
 
 def _plain(entry: Entry) -> dict[str, Any]:
-    return dict(vars(entry))
+    """Gives an entry as JSON data: numbers of NumPy become Python's, a figure that is not a number becomes null."""
+    body = {name: value.item() if hasattr(value, "item") else value for name, value in vars(entry).items()}
+    return {name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in body.items()}
 
 
 def _digest(body: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True).encode(errors="surrogatepass")).hexdigest()
+
+
+def _line(row: Mapping[str, Any]) -> bytes:
+    return json.dumps(row, ensure_ascii=False).encode(errors="surrogatepass")
 
 
 def read_ledger(path: Path) -> list[dict[str, Any]]:
-    """Reads the lines of a ledger as plain data; a line that is not JSON becomes `{"broken": …}`."""
-    rows: list[dict[str, Any]] = []
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError:
-            row = {"broken": line}
-        rows.append(row if isinstance(row, dict) else {"broken": line})
-    return rows
+    """Reads the lines of a ledger as plain data; a line that is not an entry as it was written becomes `{"broken": …}`.
+
+    One spelling of an entry is valid, so that not even a blank can be changed unseen.
+    """
+    lines = path.read_bytes().split(b"\n")
+    whole, rest = lines[:-1], lines[-1]
+    return [_read_line(line) for line in whole] + ([{"broken": rest.decode(errors="replace")}] if rest else [])
+
+
+def _read_line(line: bytes) -> dict[str, Any]:
+    try:
+        row = json.loads(line.decode(errors="surrogatepass"))
+        is_entry = isinstance(row, dict) and "hash" in row and _line(row) == line
+    except (ValueError, RecursionError):
+        is_entry = False
+    return row if is_entry else {"broken": line.decode(errors="replace")}
 
 
 def verify_ledger(path: Path) -> list[str]:
     """Proves the chain and the arithmetic; gives what is wrong, with its line, or an empty list.
 
     The arithmetic: an entry that drops rows has `rows_before - count == rows_after`, and the next entry of the same
-    table starts with the rows the last one left.
+    table starts with the rows the last one left. Lines cut off at the end are seen only by comparing the last hash with
+    one kept elsewhere.
     """
     faults: list[str] = []
-    previous, rows = GENESIS, None
+    previous: str = GENESIS
+    rows: int | None = None
     for number, row in enumerate(read_ledger(path), start=1):
-        if "broken" in row or "hash" not in row:
-            faults.append(f"line {number}: is not a ledger entry")
+        if "broken" in row:
+            faults.append(f"line {number}: is not a ledger entry as it was written")
             continue
-        body = {key: value for key, value in row.items() if key != "hash"}
-        if _digest(body) != row["hash"]:
-            faults.append(f"line {number}: was changed (its hash does not match)")
-        if row.get("previous") != previous:
-            faults.append(f"line {number}: does not follow the line before it (a line was removed or changed)")
-        if row.get("number") != number:
-            faults.append(f"line {number}: has number {row.get('number')}")
+        faults.extend(f"line {number}: {fault}" for fault in _broken_links(row, number, previous))
         previous = row["hash"]
-        before, after = row.get("rows_before", -1), row.get("rows_after", -1)
+        before, after = _count(row, "rows_before", -1), _count(row, "rows_after", -1)
         if before < 0:
             continue
-        dropped = row.get("count", 0) if row.get("effect") == "rows dropped" else 0
+        dropped = _count(row, "count", 0) if row.get("effect") == "rows dropped" else 0
         if before - dropped != after:
             faults.append(f"line {number}: {before} rows less {dropped} dropped are not {after}")
         if rows is not None and rows != before:
             faults.append(f"line {number}: starts with {before} rows, the line before left {rows}")
         rows = after
     return faults
+
+
+def _broken_links(row: Mapping[str, Any], number: int, previous: str) -> list[str]:
+    faults = []
+    if _digest({key: value for key, value in row.items() if key != "hash"}) != row["hash"]:
+        faults.append("was changed (its hash does not match)")
+    if row.get("previous") != previous:
+        faults.append("does not follow the line before it (a line was removed or changed)")
+    if row.get("number") != number:
+        faults.append(f"has number {row.get('number')}")
+    return faults
+
+
+def _count(row: Mapping[str, Any], name: str, absent: int) -> int:
+    value = row.get(name, absent)
+    return value if isinstance(value, int) else absent

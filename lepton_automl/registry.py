@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -58,10 +59,10 @@ class Registry:
     def places(self, allow: Iterable[str] = ()) -> dict[str, str]:
         """Gives name to place; a plug-in never replaces a built-in name."""
         found = dict(self.table)
-        allowed = set(allow)
+        allowed = {_normal(package) for package in allow}
         if allowed:
             for point in entry_points(group=self.group):
-                if point.dist is not None and point.dist.name in allowed:
+                if point.dist is not None and _normal(point.dist.name) in allowed:
                     found.setdefault(point.name, point.value)
         return found
 
@@ -69,10 +70,19 @@ class Registry:
         """Imports and gives the class behind `name`.
 
         Raises:
-            RecipeError: If there is no such name.
+            RecipeError: If there is no such name, or what a plug-in registered can not be imported.
         """
         places = self.places(allow)
         if name not in places:
             raise RecipeError(Problem(key or name, f"{name!r} is not a {self.noun}.", did_you_mean(name, places)))
         module, _, attribute = places[name].partition(":")
-        return getattr(import_module(module), attribute)
+        try:
+            return getattr(import_module(module), attribute)
+        except (ImportError, AttributeError) as error:
+            fix = "Install or repair the package that brings it."
+            raise RecipeError(Problem(key or name, f"{name!r} can not be loaded from {places[name]}: {error}.", fix)) from error
+
+
+def _normal(package: str) -> str:
+    """Gives the name of a package as PEP 503 compares it."""
+    return re.sub(r"[-_.]+", "-", package).lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -75,8 +76,10 @@ def _parse_range(value: Mapping[str, Any], key: str) -> Dimension:
         found = ", ".join(f"{name}: {value[name]}" for name in value)
         raise RecipeError(Problem(key, f"is not a range: {{{found}}}.", "Write {low: …, high: …} and log: true if wanted."))
     low, high, log = value["low"], value["high"], bool(value.get("log", False))
-    if any(isinstance(end, bool) or not isinstance(end, int | float) for end in (low, high)):
+    if not (_is_number(low) and _is_number(high)):
         raise RecipeError(Problem(key, f"has an end that is not a number: {low!r} to {high!r}.", "Write numbers."))
+    if not isinstance(value.get("log", False), bool):
+        raise RecipeError(Problem(key, f"has log: {value['log']!r}.", "Write log: true or log: false."))
     if low > high:
         raise RecipeError(Problem(key, f"has low {low} above high {high}.", "Exchange them."))
     if log and low <= 0:
@@ -90,13 +93,32 @@ def _parse_range(value: Mapping[str, Any], key: str) -> Dimension:
 
 def inside(inner: Dimension, outer: Dimension) -> bool:
     """Says whether every value of `inner` is legal where `outer` is the widest legal dimension."""
-    values = {
-        Fixed: lambda d: (d.value,),
-        Choice: lambda d: d.options,
-        Int: lambda d: (d.low, d.high),
-        Float: lambda d: (d.low, d.high),
-    }[type(inner)](inner)
+    if isinstance(inner, Fixed):
+        return _holds(outer, inner.value)
+    if isinstance(inner, Float) and not isinstance(outer, Float):
+        return False
+    values = inner.options if isinstance(inner, Choice) else (inner.low, inner.high)
     return all(_holds(outer, value) for value in values)
+
+
+def typed_as(inner: Dimension, outer: Dimension) -> Dimension:
+    """Gives a legal dimension the number type of the widest one, so that `1` for a share is 1.0, not one of something.
+
+    >>> typed_as(Int(0, 1), Float(0.0, 1.0))
+    Float(low=0.0, high=1.0, log=False)
+    """
+    kind: type[float] | type[int] | None = float if isinstance(outer, Float) else int if isinstance(outer, Int) else None
+    if kind is None:
+        return inner
+    if isinstance(inner, Fixed):
+        return Fixed(kind(inner.value))
+    if isinstance(inner, Choice):
+        return Choice(tuple(kind(option) for option in inner.options))
+    return Float(float(inner.low), float(inner.high), inner.log) if kind is float else inner
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _holds(outer: Dimension, value: Any) -> bool:
@@ -104,8 +126,8 @@ def _holds(outer: Dimension, value: Any) -> bool:
         return bool(value == outer.value)
     if isinstance(outer, Choice):
         return any(value == option and type(value) is type(option) for option in outer.options)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not _is_number(value):
         return False
     if isinstance(outer, Int) and value != int(value):
         return False
-    return outer.low <= value <= outer.high
+    return bool(outer.low <= value <= outer.high)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lepton_automl import __version__
 from lepton_automl.errors import CommandError, LeptonError, Problem
@@ -55,7 +55,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:  # noqa: BLE001 - the last resort: a mistake of ours must not look like the user's
+    except Exception as error:
         if os.environ.get("LEPTON_TRACEBACK"):
             raise
         text = f"RunError: {type(error).__name__}: {error}. This is a mistake in Lepton AutoML, not in your recipe."
@@ -78,8 +78,9 @@ def _dispatch(words: list[str]) -> int:
     raise CommandError(Problem(first, "is not a verb.", f"{did_you_mean(first, VERBS)} A recipe is named recipe={first}."))
 
 
-def _verb(name: str):  # type: ignore[no-untyped-def]
-    return importlib.import_module(f"lepton_automl.cli.{name}").main
+def _verb(name: str) -> Callable[[Sequence[str]], int]:
+    main: Callable[[Sequence[str]], int] = importlib.import_module(f"lepton_automl.cli.{name}").main
+    return main
 
 
 def usage() -> str:

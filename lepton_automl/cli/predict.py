@@ -13,7 +13,9 @@ WRITERS = {".parquet": "to_parquet", ".csv": "to_csv", ".jsonl": "to_json"}
 
 def main(words: Sequence[str]) -> int:
     """Runs the verb."""
-    parser = argparse.ArgumentParser("lepton predict", description="Score a table with a finished run: a row out for each row in.")
+    parser = argparse.ArgumentParser(
+        "lepton predict", description="Score a table with a finished run: a row out for each row in."
+    )
     parser.add_argument("run", type=Path, help="folder of a finished run, or its artifact folder")
     parser.add_argument("table", help="file with the features: CSV, Parquet, JSON lines or Excel")
     parser.add_argument("--out", type=Path, required=True, help="file to write: .parquet, .csv or .jsonl")
@@ -22,7 +24,9 @@ def main(words: Sequence[str]) -> int:
     options = parser.parse_args(list(words))
     writer = WRITERS.get(options.out.suffix)
     if writer is None:
-        raise CommandError(Problem("--out", f"{options.out} has an ending that is not known.", f"Use one of {', '.join(WRITERS)}."))
+        raise CommandError(
+            Problem("--out", f"{options.out} has an ending that is not known.", f"Use one of {', '.join(WRITERS)}.")
+        )
     folder = artifact_folder(options.run)
 
     from lepton_automl.data.sources.file import FileSource
@@ -39,7 +43,9 @@ def main(words: Sequence[str]) -> int:
         arguments = {"orient": "records", "lines": True} if writer == "to_json" else {"index": False}
         getattr(found, writer)(options.out, **arguments)
     except OSError as error:
-        raise OutputError(Problem("--out", f"{options.out} can not be written: {error.strerror}.", "Give another file.")) from error
+        raise OutputError(
+            Problem("--out", f"{options.out} can not be written: {error.strerror}.", "Give another file.")
+        ) from error
     odd = int((found["status"] != "ok").sum())
     print(f"{len(found)} rows -> {options.out}" + (f"; {odd} rows are not as in training: see their status" if odd else ""))
     return 0
@@ -50,7 +56,9 @@ def artifact_folder(folder: Path) -> Path:
     if (folder / "manifest.json").is_file():
         return folder
     if not folder.is_dir():
-        raise ArtifactError(Problem(str(folder), "does not exist.", "Give the folder of a finished run, such as outputs/credit/DATE_TIME."))
+        raise ArtifactError(
+            Problem(str(folder), "does not exist.", "Give the folder of a finished run, such as outputs/credit/DATE_TIME.")
+        )
     if not (folder / "metrics.json").is_file():
         why = (folder / "failed.txt").read_text().strip() if (folder / "failed.txt").is_file() else "it has no metrics.json"
         raise ArtifactError(Problem(str(folder), f"is not a finished run: {why}.", "Run the recipe again."))

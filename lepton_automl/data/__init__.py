@@ -1,9 +1,11 @@
 """Reading sources into a typed table with stable row ids, kinds, roles and fingerprints."""
 
 from lepton_automl.data.dataset import Column, Dataset, Kind, Reading, Role, load_dataset, save_dataset
-from lepton_automl.data.load import ReadingRules, build_dataset, read_labels, reread_dataset
-from lepton_automl.data.reading import as_texts, read_column
+from lepton_automl.data.labels import read_labels
+from lepton_automl.data.load import ReadingRules, build_dataset, reread_dataset
+from lepton_automl.data.reading import read_column
 from lepton_automl.data.sources import SOURCES, RawTable, Source
+from lepton_automl.data.texts import as_texts
 
 __all__ = [
     "SOURCES",

@@ -56,7 +56,7 @@ class Reading:
         missing_tokens: Texts that stand for a missing value.
         decimal: Mark before the decimals in text that is read as a number.
         thousands: Mark between thousands; empty if none.
-        date_format: `strptime` format, `ISO8601`, or empty.
+        date_format: `strptime` format or `ISO8601`; several with ` | ` between them; or empty.
         epoch_unit: Unit of numbers that are read as time stamps; empty if they are not.
     """
 

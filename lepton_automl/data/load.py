@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lepton_automl.data.dataset import Column, Dataset, Kind, Reading, Role
-from lepton_automl.data.reading import Read, as_texts, is_texty, look, read_column
+from lepton_automl.data.fingerprint import fingerprint
+from lepton_automl.data.labels import read_labels
+from lepton_automl.data.reading import Look, Read, look, read_column
 from lepton_automl.data.sources.protocol import RawTable
+from lepton_automl.data.texts import is_texty
 from lepton_automl.errors import DataError, Problem
 from lepton_automl.ledger import Entry
 from lepton_automl.registry import did_you_mean
 
 NO_FEATURE = {Role.TARGET, Role.ID, Role.WEIGHT, Role.PROTECTED, Role.EVALUATION_ONLY, Role.IGNORE, Role.GROUP}
+NESTED = (list, tuple, dict, set, np.ndarray)
+SHOWN_COLUMNS = 20
 
 
 @dataclass(frozen=True)
@@ -52,23 +56,29 @@ def build_dataset(raw: RawTable, rules: ReadingRules) -> tuple[Dataset, list[Ent
         The dataset, and what happened to its values.
 
     Raises:
-        DataError: If a column that the recipe names is not there; all of them at once.
+        DataError: If a column that the recipe names is not there, or one holds lists or objects; all of them at once.
     """
     _check_names(raw, rules)
+    names = [str(name) for name in raw.frame.columns]
+    roles = {name: roles_of(name, rules) for name in names}
+    used = [name for name in names if Role.IGNORE not in roles[name]]
+    _refuse_nested(raw, used)
     entries = list(raw.entries)
+    entries += [
+        Entry("load", "LOAD020", "ignore", "column dropped", name, 1, note="the recipe says so")
+        for name in names
+        if name not in used
+    ]
     columns, series = [], []
-    for name in raw.frame.columns:
-        roles = roles_of(name, rules)
-        if Role.IGNORE in roles:
-            entries.append(Entry("load", "LOAD020", "ignore", "column dropped", name, note="the recipe says so"))
-            continue
-        column, values, notes = _read_one(raw.frame[name], name, roles, rules)
+    for name in used:
+        column, found = _look_at(raw, name, roles[name], rules)
+        read = _read(raw, column, None, rules.label_targets)
         columns.append(column)
-        series.append(values)
-        entries.extend(notes)
-    frame = pd.DataFrame(dict(zip([c.name for c in columns], series, strict=True)), copy=False)
-    row_ids = np.arange(len(frame), dtype="int64")
-    return Dataset(frame, tuple(columns), row_ids, fingerprint(frame, columns)), entries
+        series.append(read.values)
+        if found.doubt:
+            entries.append(Entry("load", "LOAD027", "dates", "noted", name, note=f"{found.reason}; {found.doubt}"))
+        entries.extend(_entries(column, read))
+    return _dataset(columns, series, len(raw.frame)), entries
 
 
 def reread_dataset(
@@ -76,38 +86,73 @@ def reread_dataset(
 ) -> tuple[Dataset, list[Entry]]:
     """Types another table of the same make, such as test rows, by the readings of the first.
 
+    Args:
+        raw: The other table.
+        like: The first, typed.
+        label_targets: Whether targets are labels, kept as they came.
+        key: Recipe key of the other table's source.
+        optional: Columns that the other table may lack.
+
     Raises:
-        DataError: If a column is missing.
+        DataError: If a column is missing, or one holds lists or objects; all of them at once.
     """
-    missing = [c.name for c in like.columns if c.name not in raw.frame.columns and c.name not in optional]
-    if missing:
-        problems = [Problem(f"{key} {name}", f"is not a column of {raw.place}.", "It is in the training data.") for name in missing]
+    have = [str(name) for name in raw.frame.columns]
+    problems = [
+        Problem(
+            key, f"{column.name!r} is a column of the training data, but not of {raw.place}.", did_you_mean(column.name, have)
+        )
+        for column in like.columns
+        if column.name not in have and column.name not in optional
+    ]
+    if problems:
         raise DataError(problems)
+    columns = [column for column in like.columns if column.name in have]
+    _refuse_nested(raw, [column.name for column in columns])
     entries = list(raw.entries)
-    columns = [column for column in like.columns if column.name in raw.frame.columns]
+    more = [name for name in have if name not in like.names]
+    if more:
+        shown = ", ".join(more[:SHOWN_COLUMNS]) + (", …" if len(more) > SHOWN_COLUMNS else "")
+        entries.append(
+            Entry("load", "LOAD028", "columns", "noted", count=len(more), note=f"not used in training, passed over: {shown}")
+        )
     series = []
     for column in columns:
-        levels = list(like.frame[column.name].cat.categories) if _is_category(like, column) else None
-        values, notes = _apply(raw.frame[column.name], column, levels, label_targets)
-        series.append(values)
-        entries.extend(notes)
-    frame = pd.DataFrame(dict(zip([c.name for c in columns], series, strict=True)), copy=False)
-    return Dataset(frame, tuple(columns), np.arange(len(frame), dtype="int64"), fingerprint(frame, columns)), entries
+        read = _read(raw, column, like.values(column.name), label_targets)
+        series.append(read.values)
+        entries.extend(_entries(column, read))
+    return _dataset(columns, series, len(raw.frame)), entries
 
 
-def _is_category(data: Dataset, column: Column) -> bool:
-    return isinstance(data.frame[column.name].dtype, pd.CategoricalDtype)
+def _dataset(columns: list[Column], series: list[pd.Series], n: int) -> Dataset:
+    frame = pd.DataFrame({column.name: values for column, values in zip(columns, series, strict=True)}, index=range(n))
+    return Dataset(frame, tuple(columns), np.arange(n, dtype="int64"), fingerprint(frame, columns))
 
 
 def _check_names(raw: RawTable, rules: ReadingRules) -> None:
-    have = list(raw.frame.columns)
+    have = [str(name) for name in raw.frame.columns]
     problems = []
-    for name in {*rules.kinds, *rules.roles, *rules.ignore}:
-        if name not in have:
-            key = rules.keys.get(name, "data.kinds" if name in rules.kinds else "data.ignore")
-            problems.append(Problem(key, f"{name!r} is not a column of {raw.place}.", did_you_mean(name, have)))
+    for name in sorted({*rules.kinds, *rules.roles, *rules.ignore} - set(have)):
+        key = rules.keys.get(name, "data.kinds" if name in rules.kinds else "data.ignore")
+        problems.append(Problem(key, f"{name!r} is not a column of {raw.place}.", did_you_mean(name, have)))
     if problems:
         raise DataError(sorted(problems, key=lambda problem: problem.key))
+
+
+def _refuse_nested(raw: RawTable, names: list[str]) -> None:
+    problems = []
+    for name in names:
+        values = raw.frame[name]
+        if not pd.api.types.is_object_dtype(values):
+            continue
+        found = next((value for value in values if isinstance(value, NESTED)), None)
+        if found is not None:
+            what = "objects" if isinstance(found, dict) else "lists"
+            message = f"{name!r} of {raw.place} holds {what}, not single values."
+            problems.append(
+                Problem(f"data {name}", message, f"Spread it over columns in the source, or set data.ignore=[{name}].")
+            )
+    if problems:
+        raise DataError(problems)
 
 
 def roles_of(name: str, rules: ReadingRules) -> frozenset[Role]:
@@ -120,72 +165,56 @@ def roles_of(name: str, rules: ReadingRules) -> frozenset[Role]:
     return frozenset(roles)
 
 
-def _read_one(
-    raw: pd.Series, name: str, roles: frozenset[Role], rules: ReadingRules
-) -> tuple[Column, pd.Series, list[Entry]]:
+def _look_at(raw: RawTable, name: str, roles: frozenset[Role], rules: ReadingRules) -> tuple[Column, Look]:
     if Role.TARGET in roles and rules.label_targets:
-        column = Column(name, Kind.CATEGORY, roles, Reading(Kind.CATEGORY, rules.missing_tokens), "labels to predict")
+        found = Look(Reading(Kind.CATEGORY, rules.missing_tokens), "labels to predict")
     else:
-        kind = rules.kinds.get(name)
-        if kind is None and Role.TARGET in roles:
-            kind = Kind.NUMBER
-        if kind is None and roles & {Role.TIME}:
-            kind = Kind.DATETIME if is_texty(raw) else None
-        if kind is None and roles & {Role.SERIES, Role.GROUP}:
-            kind = Kind.CATEGORY
-        found = look(raw, rules.missing_tokens, rules.max_unreadable_share, rules.date_order, kind)
-        column = Column(name, found.reading.kind, roles, found.reading, found.reason)
-    values, notes = _apply(raw, column, None, rules.label_targets)
-    return column, values, notes
+        found = _found(raw.frame[name], rules, _asked_kind(name, roles, rules))
+        if Role.TIME in roles and name not in rules.kinds and found.reading.kind in (Kind.CATEGORY, Kind.TEXT):
+            found = _found(raw.frame[name], rules, Kind.DATETIME)
+    return Column(name, found.reading.kind, roles, found.reading, found.reason), found
 
 
-def _apply(
-    raw: pd.Series, column: Column, levels: list[str] | None, label_targets: bool
-) -> tuple[pd.Series, list[Entry]]:
+def _asked_kind(name: str, roles: frozenset[Role], rules: ReadingRules) -> Kind | None:
+    if name in rules.kinds:
+        return rules.kinds[name]
+    if Role.TARGET in roles:
+        return Kind.NUMBER
+    return Kind.CATEGORY if roles & {Role.SERIES, Role.GROUP} else None
+
+
+def _found(values: pd.Series, rules: ReadingRules, kind: Kind | None) -> Look:
+    return look(values, rules.missing_tokens, rules.max_unreadable_share, rules.date_order, kind)
+
+
+def _read(raw: RawTable, column: Column, like: pd.Series | None, label_targets: bool) -> Read:
+    """Reads a column; `like` holds its values in the training data, if this is another table."""
+    values = raw.frame[column.name]
     if column.has(Role.TARGET) and label_targets:
-        return read_labels(raw, column.reading.missing_tokens), []
-    read = read_column(raw, column.reading, levels)
-    return read.values, _entries(column, read, raw)
+        has_types = raw.has_types or (like is not None and is_texty(like))
+        return read_labels(values, column.reading.missing_tokens, has_types)
+    is_category = like is not None and isinstance(like.dtype, pd.CategoricalDtype)
+    levels: list[str] | None = list(like.cat.categories) if like is not None and is_category else None
+    return read_column(values, column.reading, levels)
 
 
-def read_labels(raw: pd.Series, tokens: tuple[str, ...]) -> pd.Series:
-    """Gives labels as they came; only texts that stand for missing become so."""
-    raw = raw.reset_index(drop=True)
-    if not is_texty(raw) or raw.map(type).isin([bool, int, float]).all():
-        return raw
-    is_token = as_texts(raw).isin(tokens).to_numpy()
-    return raw.where(~is_token, None) if is_token.any() else raw
-
-
-def _entries(column: Column, read: Read, raw: pd.Series) -> list[Entry]:
+def _entries(column: Column, read: Read) -> list[Entry]:
     """Says what reading the column changed, by count."""
-    facts: list[tuple[str, str, int, str]] = [
-        ("LOAD021", "missing_tokens", int(read.is_missing_token.sum()), "a text that stands for missing"),
-        ("LOAD022", "unreadable", int(read.is_unreadable.sum()), f"can not be read as a {column.kind}"),
-        ("LOAD023", "infinite", int(read.is_infinite.sum()), "infinite"),
-    ]
-    entries = [
-        Entry("load", code, rule, "values set missing", column.name, count, note=note, measured=count / max(1, len(raw)), unit="share")
-        for code, rule, count, note in facts
-        if count
-    ]
-    if read.rewritten:
-        note = "currency, thousands or percent marks taken away"
-        entries.append(Entry("load", "LOAD024", "numbers", "values rewritten", column.name, read.rewritten, note=note))
-    elif column.kind is Kind.DATETIME and is_texty(raw):
-        count = int(read.values.notna().sum())
-        entries.append(Entry("load", "LOAD025", "dates", "values rewritten", column.name, count, note=column.reading.date_format))
-    return entries
+    gone = (
+        ("LOAD021", "missing_tokens", read.is_missing_token, "a text that stands for missing"),
+        ("LOAD022", "unreadable", read.is_unreadable, f"can not be read as a {column.kind}"),
+        ("LOAD023", "infinite", read.is_infinite, "infinite"),
+    )
+    entries = [_entry(column, code, rule, "values set missing", mask, note) for code, rule, mask, note in gone]
+    rewritten = {
+        Kind.NUMBER: ("LOAD024", "numbers", "currency, thousands, decimal or percent marks taken away"),
+        Kind.DATETIME: ("LOAD025", "dates", f"dates as text, {column.reading.date_format or column.reading.epoch_unit}"),
+    }.get(column.kind, ("LOAD026", "blanks", "blanks around the text taken away"))
+    entries.append(_entry(column, rewritten[0], rewritten[1], "values rewritten", read.is_rewritten, rewritten[2]))
+    return [entry for entry in entries if entry.count]
 
 
-def fingerprint(frame: pd.DataFrame, columns: list[Column] | tuple[Column, ...]) -> str:
-    """Gives the SHA-256 of a table's content and schema."""
-    digest = hashlib.sha256()
-    for column in columns:
-        values: Any = frame[column.name]
-        digest.update(f"{column.name}\0{column.kind}\0{len(values)}\0".encode())
-        if isinstance(values.dtype, pd.CategoricalDtype):
-            digest.update("\0".join(map(str, values.cat.categories)).encode())
-            values = pd.Series(values.cat.codes)
-        digest.update(pd.util.hash_pandas_object(values, index=False).to_numpy().tobytes())
-    return digest.hexdigest()
+def _entry(column: Column, code: str, rule: str, effect: str, mask: np.ndarray, note: str) -> Entry:
+    count = int(mask.sum())
+    facts: dict[str, Any] = {"count": count, "measured": count / max(1, len(mask)), "unit": "share", "note": note}
+    return replace(Entry("load", code, rule, effect, column.name), **facts)

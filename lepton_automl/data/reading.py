@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-import re
-import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lepton_automl.data.dataset import Kind, Reading
+from lepton_automl.data.dates import calendar_reading, date_reading, stamp_reading, stamps_to_dates, to_dates
+from lepton_automl.data.numbers import code_reason, number_reading, parse_numbers, whole_numbers
+from lepton_automl.data.texts import as_mask, is_in, is_texty, strip_texts
 
-CURRENCY = "$€£¥₹₽₩"
-NUMBER = re.compile(r"^[+-]?(\d+([.,'\u00a0\u202f ]\d+)*|[.,]\d+)([eE][+-]?\d+)?$")
-DATE_FORMATS = (
-    "ISO8601",
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-    "%d-%m-%Y",
-    "%m-%d-%Y",
-    "%d.%m.%Y",
-    "%Y/%m/%d",
-    "%Y%m%d",
-    "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M",
-    "%d/%m/%Y %H:%M:%S",
-    "%m/%d/%Y %H:%M:%S",
-    "%d %b %Y",
-    "%b %d, %Y",
-    "%d %B %Y",
-    "%B %d, %Y",
-)
+SAMPLE_LEVELS = 5000
 TEXT_MEAN_WORDS = 3.0
 TEXT_UNIQUE_SHARE = 0.3
 TEXT_MEAN_IDEOGRAPHS = 6.0
-IDEOGRAPH = re.compile(r"[\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af]")
+IDEOGRAPH = r"[\x{3400}-\x{9fff}\x{3040}-\x{30ff}\x{ac00}-\x{d7af}]"
+TRUTH = {"true": 1.0, "yes": 1.0, "y": 1.0, "t": 1.0, "1": 1.0, "false": 0.0, "no": 0.0, "n": 0.0, "f": 0.0, "0": 0.0}
+BY_RECIPE = "the recipe says so"
 
 
 @dataclass(frozen=True)
@@ -44,34 +29,31 @@ class Look:
     Args:
         reading: How it is to be read.
         reason: Why, in a sentence.
+        doubt: What could not be settled, in a sentence; empty if nothing is open.
     """
 
     reading: Reading
     reason: str
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
 class Read:
-    """A column read as its kind.
+    """A column read as its kind; each array has the shape `(n,)`.
 
     Args:
-        values: The values, shape `(n,)`, stored as `Column` says.
-        is_missing_token: Rows whose text stood for a missing value, shape `(n,)`.
-        is_unreadable: Rows whose value could not be read and became missing, shape `(n,)`.
-        is_infinite: Rows whose infinite value became missing, shape `(n,)`.
-        rewritten: Number of values whose text was rewritten to be read (currency, thousands, percent marks).
+        values: The values, stored as `Column` says.
+        is_missing_token: Rows whose text stood for a missing value.
+        is_unreadable: Rows whose value could not be read and became missing.
+        is_infinite: Rows whose infinite value became missing.
+        is_rewritten: Rows whose text was rewritten to be read: currency, thousands and percent marks, blanks around it.
     """
 
     values: pd.Series
     is_missing_token: np.ndarray
     is_unreadable: np.ndarray
     is_infinite: np.ndarray
-    rewritten: int = 0
-
-
-def is_texty(raw: pd.Series) -> bool:
-    """Says whether pandas holds the column as text or as mixed objects."""
-    return bool(pd.api.types.is_object_dtype(raw) or pd.api.types.is_string_dtype(raw))
+    is_rewritten: np.ndarray
 
 
 def look(raw: pd.Series, tokens: tuple[str, ...], max_unreadable: float, date_order: str, kind: Kind | None = None) -> Look:
@@ -84,173 +66,95 @@ def look(raw: pd.Series, tokens: tuple[str, ...], max_unreadable: float, date_or
         date_order: `auto`, `day_first` or `month_first`.
         kind: The kind the recipe asks for, if it does.
     """
-    if isinstance(raw.dtype, pd.CategoricalDtype):
-        return Look(Reading(kind or Kind.CATEGORY, tokens), "the source calls it a category")
-    if pd.api.types.is_bool_dtype(raw):
-        return Look(Reading(kind or Kind.BOOLEAN, tokens), "the source calls it true or false")
+    if isinstance(raw.dtype, pd.CategoricalDtype) and kind in (None, Kind.CATEGORY):
+        return Look(Reading(Kind.CATEGORY, tokens), "the source calls it a category")
+    if pd.api.types.is_bool_dtype(raw) and not is_texty(raw):
+        return Look(Reading(kind or Kind.BOOLEAN, tokens), BY_RECIPE if kind else "the source calls it true or false")
     if pd.api.types.is_datetime64_any_dtype(raw):
-        return Look(Reading(kind or Kind.DATETIME, tokens), "the source calls it a date")
+        return Look(Reading(kind or Kind.DATETIME, tokens), BY_RECIPE if kind else "the source calls it a date")
+    if pd.api.types.is_timedelta64_dtype(raw):
+        return Look(
+            Reading(kind or Kind.NUMBER, tokens), BY_RECIPE if kind else "the source calls it a duration; read in seconds"
+        )
     if pd.api.types.is_numeric_dtype(raw):
         return _look_at_numbers(raw, tokens, kind)
-    texts = as_texts(raw)
-    counts = texts[~texts.isin(tokens) & texts.notna()].value_counts()
-    return _look_at_texts(counts, tokens, max_unreadable, date_order, kind)
+    return _look_at_texts(raw, tokens, max_unreadable, date_order, kind)
 
 
 def _look_at_numbers(raw: pd.Series, tokens: tuple[str, ...], kind: Kind | None) -> Look:
     if kind is Kind.DATETIME:
-        largest = float(np.nanmax(np.abs(raw.to_numpy(dtype="float64", na_value=np.nan))))
-        unit = "s" if largest < 1e11 else "ms" if largest < 1e14 else "us" if largest < 1e17 else "ns"
-        return Look(Reading(Kind.DATETIME, tokens, epoch_unit=unit), f"the recipe says so; read as {unit} since 1970")
+        reading, words = stamp_reading(_floats(raw), tokens)
+        return Look(reading, f"{BY_RECIPE}; {words}")
     if kind is not None:
-        return Look(Reading(kind, tokens), "the recipe says so")
+        return Look(Reading(kind, tokens), BY_RECIPE)
+    days = calendar_reading(raw.dropna().unique().astype("float64"), tokens) if pd.api.types.is_integer_dtype(raw) else None
+    if days is not None:
+        return Look(days, "its whole numbers are days (%Y%m%d)")
     return Look(Reading(Kind.NUMBER, tokens), "the source calls it a number")
 
 
-def _look_at_texts(
-    counts: pd.Series, tokens: tuple[str, ...], max_unreadable: float, date_order: str, kind: Kind | None
-) -> Look:
-    levels = [str(level) for level in counts.index]
-    weights = counts.to_numpy(dtype="float64")
-    if not levels:
-        return Look(Reading(kind or Kind.CATEGORY, tokens), "every value is missing")
-    if kind in (None, Kind.NUMBER):
-        found = _number_reading(levels, weights, tokens, max_unreadable if kind is None else 1.0)
-        if found is not None:
-            return Look(found, "the recipe says so" if kind else "its text reads as numbers")
-    if kind in (None, Kind.DATETIME):
-        found = _date_reading(levels, weights, tokens, max_unreadable if kind is None else 1.0, date_order)
-        if found is not None:
-            return Look(found, "the recipe says so" if kind else f"its text reads as dates ({found.date_format})")
-    if kind is not None:
-        return Look(Reading(kind, tokens), "the recipe says so")
-    if {level.lower() for level in levels} == {"true", "false"}:
+def _look_at_texts(raw: pd.Series, tokens: tuple[str, ...], allowed: float, date_order: str, kind: Kind | None) -> Look:
+    texts, _ = strip_texts(raw)
+    counts = texts.filter(~is_in(texts, tokens) & as_mask(texts.is_valid())).value_counts()
+    levels, weights = counts.field("values"), counts.field("counts").to_numpy(zero_copy_only=False).astype("float64")
+    if not len(levels):
+        return Look(Reading(kind or Kind.CATEGORY, tokens), BY_RECIPE if kind else "every value is missing")
+    if kind is None:
+        return (
+            _number_look(levels, weights, tokens, allowed)
+            or _date_look(levels, weights, tokens, allowed, date_order)
+            or _word_look(levels, weights, tokens)
+        )
+    if kind is Kind.NUMBER:
+        return Look(number_reading(levels, weights, tokens, 1.0) or Reading(kind, tokens), BY_RECIPE)
+    if kind is Kind.DATETIME:
+        return _asked_date_look(levels, weights, tokens, date_order)
+    return Look(Reading(kind, tokens), BY_RECIPE)
+
+
+def _number_look(levels: Any, weights: np.ndarray, tokens: tuple[str, ...], allowed: float) -> Look | None:
+    found = number_reading(levels, weights, tokens, allowed)
+    if found is None:
+        return None
+    code = code_reason(levels, weights, allowed)
+    if code:
+        return Look(Reading(Kind.CATEGORY, tokens), code)
+    values = parse_numbers(levels, found.decimal, found.thousands)
+    days = calendar_reading(values.values, tokens) if values.is_readable.all() else None
+    return Look(days, "its whole numbers are days (%Y%m%d)") if days else Look(found, "its text reads as numbers")
+
+
+def _date_look(levels: Any, weights: np.ndarray, tokens: tuple[str, ...], allowed: float, date_order: str) -> Look | None:
+    found = date_reading(levels, weights, tokens, allowed, date_order)
+    if found is None:
+        return None
+    doubt = "no value settles whether the day or the month comes first; set data.date_order" if found.is_ambiguous else ""
+    return Look(found.reading, f"its text reads as dates ({found.reading.date_format})", doubt)
+
+
+def _asked_date_look(levels: Any, weights: np.ndarray, tokens: tuple[str, ...], date_order: str) -> Look:
+    numbers = parse_numbers(levels)
+    if numbers.is_readable.all():
+        reading, words = stamp_reading(numbers.values, tokens)
+        return Look(reading, f"{BY_RECIPE}; {words}")
+    found = _date_look(levels, weights, tokens, 1.0, date_order)
+    return Look(found.reading, BY_RECIPE, found.doubt) if found else Look(Reading(Kind.DATETIME, tokens), BY_RECIPE)
+
+
+def _word_look(levels: Any, weights: np.ndarray, tokens: tuple[str, ...]) -> Look:
+    """Tells truth values, categories and text apart."""
+    import pyarrow.compute as pc
+
+    if len(levels) == 2 and {level.lower() for level in levels.to_pylist()} == {"true", "false"}:
         return Look(Reading(Kind.BOOLEAN, tokens), "its text is true or false")
-    return _category_or_text(levels, weights, tokens)
-
-
-def _category_or_text(levels: list[str], weights: np.ndarray, tokens: tuple[str, ...]) -> Look:
-    total = weights.sum()
-    sample = levels[:2000]
-    words = float(np.mean([len(level.split()) for level in sample]))
-    ideographs = float(np.mean([len(IDEOGRAPH.findall(level)) for level in sample]))
-    unique_share = len(levels) / total
+    sample = levels.take(np.unique(np.linspace(0, len(levels) - 1, SAMPLE_LEVELS).astype("int64")))
+    words = pc.mean(pc.count_substring_regex(sample, r"\S+")).as_py()
+    ideographs = pc.mean(pc.count_substring_regex(sample, IDEOGRAPH)).as_py()
+    unique_share = len(levels) / weights.sum()
     if unique_share >= TEXT_UNIQUE_SHARE and (words >= TEXT_MEAN_WORDS or ideographs >= TEXT_MEAN_IDEOGRAPHS):
         length = f"{words:.1f} words" if words >= TEXT_MEAN_WORDS else f"{ideographs:.0f} characters"
         return Look(Reading(Kind.TEXT, tokens), f"{length} a value, {unique_share:.0%} of them unlike all others")
-    return Look(Reading(Kind.CATEGORY, tokens), f"{len(levels)} levels of text")
-
-
-def as_texts(raw: pd.Series) -> pd.Series:
-    """Gives the values as stripped text; missing stays missing. Whole numbers lose a trailing `.0`."""
-    if isinstance(raw.dtype, pd.CategoricalDtype):
-        levels = as_texts(pd.Series(raw.cat.categories))
-        return pd.Series(levels.to_numpy(dtype=object)[raw.cat.codes.to_numpy()], dtype=object).where(raw.cat.codes.to_numpy() >= 0)
-    if pd.api.types.is_bool_dtype(raw):
-        return raw.astype(object).map({True: "true", False: "false"})
-    if pd.api.types.is_numeric_dtype(raw):
-        return raw.astype(object).where(raw.notna(), None).map(_plain_number, na_action="ignore")
-    if pd.api.types.is_datetime64_any_dtype(raw):
-        return raw.dt.strftime("%Y-%m-%dT%H:%M:%S").astype(object)
-    raw = raw.reset_index(drop=True).astype(object)
-    codes, levels = pd.factorize(raw, use_na_sentinel=True)
-    shown = np.array([_plain_text(level) for level in levels], dtype=object)
-    if len(shown) == 0:
-        return pd.Series([None] * len(raw), dtype=object)
-    return pd.Series(np.where(codes >= 0, shown[codes], None), dtype=object)
-
-
-def _plain_text(value: object) -> str:
-    if isinstance(value, bool | np.bool_):
-        return "true" if value else "false"
-    return _plain_number(value) if isinstance(value, int | float | np.number) else str(value).strip()
-
-
-def _plain_number(value: object) -> str:
-    number = float(value)  # type: ignore[arg-type]
-    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
-
-
-def _number_reading(levels: list[str], weights: np.ndarray, tokens: tuple[str, ...], allowed: float) -> Reading | None:
-    """Finds the decimal and thousands marks that read most of the text; none when too much is left."""
-    if all(len(level) > 1 and level.startswith("0") and level.isdigit() for level in levels):
-        return None
-    best: tuple[float, Reading] | None = None
-    for decimal, thousands in ((".", ","), (",", "."), (".", "'"), (",", " ")):
-        reading = Reading(Kind.NUMBER, tokens, decimal=decimal, thousands=thousands)
-        fails = float(weights[[parse_number(level, reading) is None for level in levels]].sum() / weights.sum())
-        if best is None or fails < best[0]:
-            best = (fails, reading)
-        if fails == 0:
-            break
-    assert best is not None
-    return best[1] if best[0] <= allowed and (best[0] < 1 or allowed == 1) else None
-
-
-def parse_number(text: str, reading: Reading) -> float | None:
-    """Reads one text as a number; currency, thousands marks, percent and accounting brackets are understood.
-
-    >>> parse_number("$1,234.50", Reading(Kind.NUMBER, thousands=","))
-    1234.5
-    >>> parse_number("(3 %)", Reading(Kind.NUMBER))
-    -3.0
-    """
-    text = text.strip()
-    sign = 1.0
-    if text.startswith("(") and text.endswith(")"):
-        text, sign = text[1:-1].strip(), -1.0
-    text = text.strip(CURRENCY).strip().removesuffix("%").strip()
-    text = re.sub(r"^(USD|EUR|GBP|CHF|CNY|JPY)\s*|\s*(USD|EUR|GBP|CHF|CNY|JPY)$", "", text)
-    if not NUMBER.match(text):
-        return float(text) * sign if text.lower() in ("inf", "-inf", "+inf", "infinity", "-infinity") else None
-    if reading.thousands:
-        mark = "\u00a0\u202f " if reading.thousands == " " else reading.thousands
-        body = text.lstrip("+-").split(reading.decimal)[0]
-        if any(m in text for m in mark) and not re.fullmatch(rf"\d{{1,3}}([{re.escape(mark)}]\d{{3}})+", body):
-            return None
-        text = re.sub(f"[{re.escape(mark)}]", "", text)
-    if reading.decimal != ".":
-        if "." in text:
-            return None
-        text = text.replace(reading.decimal, ".")
-    try:
-        return float(text) * sign
-    except ValueError:
-        return None
-
-
-def _date_reading(
-    levels: list[str], weights: np.ndarray, tokens: tuple[str, ...], allowed: float, date_order: str
-) -> Reading | None:
-    digits = np.array([sum(char.isdigit() for char in level) >= 3 and len(level) >= 6 for level in levels])
-    if not digits.any() or weights[~digits].sum() / weights.sum() > allowed:
-        return None
-    best: tuple[float, str] | None = None
-    for date_format in _ordered_formats(date_order):
-        fails = float(weights[_to_dates(pd.Series(levels, dtype=object), date_format).isna().to_numpy()].sum() / weights.sum())
-        if best is None or fails < best[0]:
-            best = (fails, date_format)
-        if fails == 0:
-            break
-    if best is None or best[0] > allowed or best[0] == 1:
-        return None
-    return Reading(Kind.DATETIME, tokens, date_format=best[1])
-
-
-def _ordered_formats(date_order: str) -> list[str]:
-    formats = list(DATE_FORMATS)
-    if date_order == "month_first":
-        formats = [f for f in formats if not f.startswith("%d")] + [f for f in formats if f.startswith("%d")]
-    elif date_order == "day_first":
-        formats = [f for f in formats if not f.startswith("%m")]
-    return formats
-
-
-def _to_dates(texts: pd.Series, date_format: str) -> pd.Series:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        dates = pd.to_datetime(texts, format=date_format, errors="coerce", utc=True)
-    return dates.dt.tz_localize(None).astype("datetime64[us]")
+    return Look(Reading(Kind.CATEGORY, tokens), f"{len(levels)} level{'s' if len(levels) != 1 else ''} of text")
 
 
 def read_column(raw: pd.Series, reading: Reading, levels: list[str] | None = None) -> Read:
@@ -266,65 +170,97 @@ def read_column(raw: pd.Series, reading: Reading, levels: list[str] | None = Non
         return _read_numbers(raw, reading)
     if reading.kind is Kind.DATETIME:
         return _read_dates(raw, reading)
-    texts = as_texts(raw)
-    is_token = texts.isin(reading.missing_tokens).to_numpy()
-    texts = texts.where(~is_token, None)
+    texts, is_rewritten = strip_texts(raw)
+    is_token = is_in(texts, reading.missing_tokens)
+    texts = _without(texts, is_token)
     nothing = np.zeros(len(raw), dtype=bool)
-    if reading.kind is Kind.TEXT:
-        return Read(texts.astype("str"), is_token, nothing, nothing)
-    found = sorted(set(texts.dropna()) - set(levels or ()))
-    return Read(pd.Series(pd.Categorical(texts, categories=[*(levels or ()), *found])), is_token, nothing, nothing)
+    values = texts.to_pandas() if reading.kind is Kind.TEXT else _categories(texts, levels or [])
+    return Read(values, is_token, nothing, nothing, is_rewritten & ~is_token)
+
+
+def _without(texts: Any, is_gone: np.ndarray) -> Any:
+    """Makes the marked texts missing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.if_else(pa.array(is_gone), pa.scalar(None, pa.large_string()), texts) if is_gone.any() else texts
+
+
+def _categories(texts: Any, levels: list[str]) -> pd.Series:
+    encoded = texts.dictionary_encode()
+    present = encoded.dictionary.to_pylist()
+    known = [*levels, *sorted(set(present) - set(levels))]
+    position = {level: code for code, level in enumerate(known)}
+    codes = np.array([*(position[level] for level in present), -1], dtype="int64")
+    indices = encoded.indices.fill_null(len(present)).to_numpy(zero_copy_only=False)
+    return pd.Series(pd.Categorical.from_codes(codes[indices], categories=pd.Index(known, dtype="str")))
+
+
+def _floats(raw: pd.Series) -> np.ndarray:
+    """Gives a column of numbers, truth values or durations (in seconds) as float64, shape `(n,)`; missing is nan."""
+    if pd.api.types.is_timedelta64_dtype(raw):
+        return raw.dt.total_seconds().to_numpy(dtype="float64")
+    return raw.to_numpy(dtype="float64", na_value=np.nan)
 
 
 def _read_numbers(raw: pd.Series, reading: Reading) -> Read:
-    n = len(raw)
-    is_token, is_unreadable, rewritten = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool), 0
+    is_token = is_rewritten = np.zeros(len(raw), dtype=bool)
+    whole = None
     if is_texty(raw) or isinstance(raw.dtype, pd.CategoricalDtype):
-        values, is_token, is_unreadable, rewritten = _numbers_from_text(as_texts(raw), reading)
-    elif pd.api.types.is_datetime64_any_dtype(raw):
-        values = np.full(n, np.nan)
-        is_unreadable = raw.notna().to_numpy()
+        texts, _ = strip_texts(raw)
+        is_token = is_in(texts, reading.missing_tokens)
+        texts = _without(texts, is_token)
+        if reading.kind is Kind.BOOLEAN:
+            values = _truths(texts)
+        else:
+            whole = whole_numbers(texts)
+            numbers = parse_numbers(texts, reading.decimal, reading.thousands)
+            values, is_rewritten = numbers.values, numbers.is_rewritten
+        is_unreadable = np.isnan(values) & as_mask(texts.is_valid())
+    elif pd.api.types.is_numeric_dtype(raw) or pd.api.types.is_timedelta64_dtype(raw):
+        values = _floats(raw)
+        is_unreadable = np.zeros(len(raw), dtype=bool)
+        if pd.api.types.is_integer_dtype(raw) and not raw.isna().any():
+            whole = raw.to_numpy(dtype="int64")
+        if reading.kind is Kind.BOOLEAN:
+            is_unreadable = np.isfinite(values) & ~np.isin(values, (0, 1))
+            whole, values = None, np.where(is_unreadable, np.nan, values)
     else:
-        values = raw.to_numpy(dtype="float64", na_value=np.nan)
+        values, is_unreadable = np.full(len(raw), np.nan), raw.notna().to_numpy()
     is_infinite = np.isinf(values)
-    if is_infinite.any():
-        values = np.where(is_infinite, np.nan, values)
-    whole = pd.api.types.is_integer_dtype(raw) and not np.isnan(values).any()
-    return Read(pd.Series(raw.to_numpy(dtype="int64") if whole else values), is_token, is_unreadable, is_infinite, rewritten)
+    values = np.where(is_infinite, np.nan, values) if is_infinite.any() else values
+    return Read(pd.Series(values if whole is None else whole), is_token, is_unreadable, is_infinite, is_rewritten)
 
 
-def _numbers_from_text(texts: pd.Series, reading: Reading) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
-    codes, levels = pd.factorize(texts, use_na_sentinel=True)
-    tokens = set(reading.missing_tokens)
-    words = {"true": 1.0, "false": 0.0} if reading.kind is Kind.BOOLEAN else {}
-    parsed = [None if level in tokens else words.get(str(level).lower(), parse_number(str(level), reading)) for level in levels]
-    table = np.array([np.nan if number is None else number for number in parsed] + [np.nan], dtype="float64")
-    token = np.array([level in tokens for level in levels] + [False])
-    failed = np.array([number is None and level not in tokens for number, level in zip(parsed, levels, strict=True)] + [False])
-    touched = np.array([number is not None and not _is_plain(str(level)) for number, level in zip(parsed, levels, strict=True)] + [False])
-    return table[codes], token[codes], failed[codes], int(touched[codes].sum())
-
-
-def _is_plain(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def _truths(texts: Any) -> np.ndarray:
+    encoded = texts.dictionary_encode()
+    numbers = [TRUTH.get(word.lower(), np.nan) for word in encoded.dictionary.to_pylist()]
+    indices = encoded.indices.fill_null(len(numbers)).to_numpy(zero_copy_only=False)
+    return np.array([*numbers, np.nan], dtype="float64")[indices]
 
 
 def _read_dates(raw: pd.Series, reading: Reading) -> Read:
+    import pyarrow as pa
+
     nothing = np.zeros(len(raw), dtype=bool)
     if pd.api.types.is_datetime64_any_dtype(raw):
         naive = raw.dt.tz_convert("UTC").dt.tz_localize(None) if raw.dt.tz is not None else raw
-        return Read(naive.astype("datetime64[us]"), nothing, nothing, nothing)
-    if pd.api.types.is_numeric_dtype(raw) and not pd.api.types.is_bool_dtype(raw):
-        unit = reading.epoch_unit or "s"
-        values = pd.to_datetime(raw.astype("float64"), unit=unit, errors="coerce").astype("datetime64[us]")
-        return Read(values, nothing, (values.isna() & raw.notna()).to_numpy(), nothing)
-    texts = as_texts(raw)
-    is_token = texts.isin(reading.missing_tokens).to_numpy()
-    values = _to_dates(texts.where(~is_token, None), reading.date_format or "ISO8601")
-    is_unreadable = (values.isna() & texts.notna()).to_numpy() & ~is_token
-    return Read(values, is_token, is_unreadable, nothing)
-
+        return Read(naive.astype("datetime64[us]"), nothing, nothing, nothing, nothing)
+    if pd.api.types.is_numeric_dtype(raw) and not pd.api.types.is_bool_dtype(raw) and not reading.date_format:
+        values = stamps_to_dates(_floats(raw), reading.epoch_unit or "s")
+        return Read(values, nothing, (values.isna() & raw.notna()).to_numpy(), nothing, nothing)
+    texts, _ = strip_texts(raw)
+    is_token = is_in(texts, reading.missing_tokens)
+    texts = _without(texts, is_token)
+    if reading.epoch_unit:
+        values = stamps_to_dates(parse_numbers(texts).values, reading.epoch_unit)
+    else:
+        encoded = texts.dictionary_encode()
+        dates = to_dates(
+            pa.concat_arrays([encoded.dictionary, pa.nulls(1, pa.large_string())]), reading.date_format or "ISO8601"
+        )
+        indices = encoded.indices.fill_null(len(dates) - 1).to_numpy(zero_copy_only=False)
+        values = dates.iloc[indices].reset_index(drop=True)
+    is_unreadable = values.isna().to_numpy() & as_mask(texts.is_valid())
+    is_rewritten = values.notna().to_numpy() if is_texty(raw) else nothing
+    return Read(values, is_token, is_unreadable, nothing, is_rewritten)

@@ -93,7 +93,9 @@ class Scorer:
         context = load_dataset(folder / "context.arrow").frame if model["has_context"] else None
         return cls(task, Contract.load(model["contract"]), preparations, tuple(pieces), model["threshold"], context)
 
-    def score(self, raw: pd.DataFrame, place: str = "the table", threads: int = 1, history: pd.DataFrame | None = None) -> Scored:
+    def score(
+        self, raw: pd.DataFrame, place: str = "the table", threads: int = 1, history: pd.DataFrame | None = None
+    ) -> Scored:
         """Scores a table.
 
         Args:
@@ -128,7 +130,9 @@ class Scorer:
         keep = {*history.series, history.time}
         columns = tuple(expected for expected in self.contract.columns if expected.column.name in keep)
         if self.task.target not in raw.columns:
-            raise DataError(Problem("--history", f"{self.task.target!r} is not a column of {place}.", "Past rows need the target."))
+            raise DataError(
+                Problem("--history", f"{self.task.target!r} is not a column of {place}.", "Past rows need the target.")
+            )
         frame, _ = Contract(columns).read(raw, place)
         target = read_column(raw[self.task.target], Reading(Kind.NUMBER)).values
         return frame.assign(**{self.task.target: target})
@@ -151,7 +155,9 @@ def check_files(folder: Path) -> None:
     """Proves that the folder is an artefact, of a known format, and that every file is the one that was sealed."""
     manifest_path = folder / "manifest.json"
     if not manifest_path.is_file():
-        raise ArtifactError(Problem(str(folder), "is not an artefact: it has no manifest.json.", "Give the folder of a finished run."))
+        raise ArtifactError(
+            Problem(str(folder), "is not an artefact: it has no manifest.json.", "Give the folder of a finished run.")
+        )
     manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
     if manifest.get("format", 0) > FORMAT:
         message = f"has format {manifest['format']}; this version reads formats up to {FORMAT}."

@@ -2,6 +2,7 @@
 
 from lepton_automl.engine.compile import compile  # noqa: A004 - the name of what it does
 from lepton_automl.engine.plan import Plan
-from lepton_automl.engine.run import Progress, Result, run
+from lepton_automl.engine.replay import Replayed, replay
+from lepton_automl.engine.run import Progress, Result, preview, run
 
-__all__ = ["Plan", "Progress", "Result", "compile", "run"]
+__all__ = ["Plan", "Progress", "Replayed", "Result", "compile", "preview", "replay", "run"]

@@ -13,7 +13,7 @@ from lepton_automl.features import Needs
 from lepton_automl.models import MODELS, Model, Shape
 from lepton_automl.registry import did_you_mean
 from lepton_automl.search import Candidate
-from lepton_automl.space import Choice, Dimension, Fixed, Float, Int, inside, parse_dimension
+from lepton_automl.space import Choice, Dimension, Fixed, Float, Int, inside, parse_dimension, typed_as
 
 ORDER = ("lightgbm", "linear", "xgboost", "extra_trees", "random_forest")
 """The order in which families start: the strongest quick ones first. Others follow in the recipe's order."""
@@ -75,7 +75,9 @@ def choose_candidates(
     order = sorted(candidates, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), list(models).index(name)))
     if not candidates and not problems:
         said = "; ".join(f"{name}: {why}" for name, why in refused.items()) or "the recipe names none"
-        problems.append(Problem("search.models", f"no model can be tried ({said}).", "Add one, such as search.models.lightgbm={}."))
+        problems.append(
+            Problem("search.models", f"no model can be tried ({said}).", "Add one, such as search.models.lightgbm={}.")
+        )
     return Choices(tuple(candidates[name] for name in order), needs, refused, tuple(problems))
 
 
@@ -100,9 +102,7 @@ def unread_columns(model: Model, data: Dataset) -> list[str]:
     return [column.name for column in data.features if column.kind not in model.reads]
 
 
-def _dimensions(
-    model: Model, params: Mapping[str, Any], shape: Shape, key: str
-) -> tuple[dict[str, Dimension], list[Problem]]:
+def _dimensions(model: Model, params: Mapping[str, Any], shape: Shape, key: str) -> tuple[dict[str, Dimension], list[Problem]]:
     legal, found, problems = model.legal(shape.goal), {}, []
     for name, value in params.items():
         here = f"{key}.{name}"
@@ -117,7 +117,7 @@ def _dimensions(
         if not inside(dimension, legal[name]):
             problems.append(Problem(here, f"must be {_said(legal[name])}, got {value!r}.", ""))
         else:
-            found[name] = dimension
+            found[name] = typed_as(dimension, legal[name])
     return found, problems
 
 
@@ -158,5 +158,3 @@ def _middle(dimension: Dimension) -> Any:
         return dimension.options[0]
     middle = (dimension.low * dimension.high) ** 0.5 if dimension.log else (dimension.low + dimension.high) / 2
     return round(middle) if isinstance(dimension, Int) else middle
-
-

@@ -1,4 +1,4 @@
-"""What a run is expected to take, before it starts. The constants are measured; `benchmarks/estimates.py` measures them again."""
+"""What a run is expected to take, before it starts. `benchmarks/tables.py` holds it against real runs."""
 
 from __future__ import annotations
 

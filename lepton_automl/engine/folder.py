@@ -20,7 +20,7 @@ from lepton_automl.errors import OutputError, Problem
 from lepton_automl.ledger import Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.report import Facts
-from lepton_automl.search import Trial, TrialState
+from lepton_automl.search import ALL_ROWS, Trial, TrialState
 
 
 def open_folder(plan: Plan) -> Ledger:
@@ -29,9 +29,13 @@ def open_folder(plan: Plan) -> Ledger:
         plan.out.mkdir(parents=True, exist_ok=True)
         (plan.out / "run.log").touch()
     except OSError as error:
-        raise OutputError(Problem("run.dir", f"{plan.out} can not be written: {error.strerror}.", "Give another folder.")) from error
+        raise OutputError(
+            Problem("run.dir", f"{plan.out} can not be written: {error.strerror}.", "Give another folder.")
+        ) from error
     head = f"# Resolved recipe {plan.name!r}; SHA-256 {plan.recipe_hash}\n"
-    (plan.out / "recipe.yaml").write_text(head + yaml.safe_dump(dict(plan.recipe), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    (plan.out / "recipe.yaml").write_text(
+        head + yaml.safe_dump(dict(plan.recipe), sort_keys=False, allow_unicode=True), encoding="utf-8"
+    )
     write_json(plan.out / "plan.json", plan.to_dict())
     lines = sorted({f"{d.metadata['Name']}=={d.version}" for d in distributions() if d.metadata["Name"]}, key=str.lower)
     (plan.out / "environment.lock").write_text("\n".join(lines) + "\n")
@@ -68,7 +72,10 @@ def write_facts(plan: Plan, facts: Facts, ledger: Ledger) -> None:
     write_json(plan.out / "leaderboard.json", leaderboard(facts))
     write_json(plan.out / "evidence.json", facts.evidence.to_dict())
     write_json(plan.out / "decision.json", facts.decision.to_dict())
-    weights = [{"trial": m.trial.number, "model": m.trial.candidate, "weight": m.weight} for m in facts.ensemble.members]
+    weights = [
+        {"trial": m.trial.number, "model": m.trial.candidate, "weight": m.weight, "refit": m.fits[0].fold == ALL_ROWS}
+        for m in facts.ensemble.members
+    ]
     write_json(plan.out / "ensemble.json", {"final": facts.ensemble.final, "loss": facts.ensemble.loss, "members": weights})
     contract = learn_contract(plan.data.source, plan.delivery.unseen_level, plan.delivery.unreadable_value)
     write_json(plan.out / "data_contract.json", contract.to_dict())
@@ -123,7 +130,9 @@ def leaderboard(facts: Facts) -> list[dict[str, Any]]:
 def metrics(plan: Plan, facts: Facts, stages: dict[str, float], clock: Clock) -> dict[str, Any]:
     """Gives the small, stable summary for programs; `docs/operate.md` describes it."""
     evidence = facts.evidence
-    states = {str(state): sum(t.state is state for t in facts.trials) for state in TrialState if state is not TrialState.RUNNING}
+    states = {
+        str(state): sum(t.state is state for t in facts.trials) for state in TrialState if state is not TrialState.RUNNING
+    }
     return {
         "version": __version__,
         "recipe": plan.name,

@@ -161,9 +161,15 @@ class Plan:
             "task": self.task.state(),
             "metric": self.task.metric.name,
             "split": {"kind": self.splitter.kind, "test_share": self.test_share, "folds": self.folds},
-            "rules": [{"name": name, "code": rule.code, "title": rule.title, "stage": str(rule.stage)} for name, rule in self.rules],
+            "rules": [
+                {"name": name, "code": rule.code, "title": rule.title, "stage": str(rule.stage)} for name, rule in self.rules
+            ],
             "candidates": [
-                {"model": c.name, "starts": [dict(s) for s in c.starts], "space": {k: show_dimension(d) for k, d in c.space.items()}}
+                {
+                    "model": c.name,
+                    "starts": [dict(s) for s in c.starts],
+                    "space": {k: show_dimension(d) for k, d in c.space.items()},
+                }
                 for c in self.search.candidates
             ],
             "not_tried": dict(self.refused),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,7 +26,7 @@ from lepton_automl.governance import Stage, govern
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.report import Facts, write_report
-from lepton_automl.search import Bench, Board, Trial, open_search
+from lepton_automl.search import Bench, Board, Search, Trial, open_search
 from lepton_automl.tasks import Fold
 from lepton_automl.work import LocalExecutor
 
@@ -94,8 +96,14 @@ class Table:
     weight: np.ndarray | None
 
 
-def run(plan: Plan, clock: Clock, progress: Progress | None = None) -> Result:
+def run(plan: Plan, clock: Clock, progress: Progress | None = None, weights: dict[int, float] | None = None) -> Result:
     """Runs a plan.
+
+    Args:
+        plan: The plan.
+        clock: Counts its seconds.
+        progress: Is told what happens.
+        weights: Trial number to weight of an earlier run, to weigh as it did; found by selection if absent.
 
     Raises:
         GovernanceStop: If a rule forbids going on.
@@ -108,12 +116,13 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None) -> Result:
             table = prepare_rows(plan, ledger)
         with stages("search"):
             search = start_search(plan, table, bench, ledger, progress)
+            warm = threading.Thread(target=warm_up, args=(plan,), daemon=True)
+            warm.start()
             search.run()
+            warm.join()
         with stages("ensemble"):
-            ensemble = combine(plan, search.board)
-            if plan.delivery.final == "refit":
-                fits = search.refit([member.trial for member in ensemble.members], refit_deadline(plan, clock))
-                ensemble = refitted(ensemble, fits)
+            ensemble = combine(plan, search.board, weights)
+            ensemble = refitted(ensemble, search.refit(to_refit(plan, ensemble), refit_deadline(plan, clock)))
         decision = draw_line(plan, table, ensemble)
         with stages("pack"):
             artifact = pack_ensemble(plan, table, ensemble, decision, bench.folder)
@@ -121,8 +130,21 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None) -> Result:
             evidence = show_evidence(plan, table, ensemble, artifact, decision, ledger, clock)
         verdicts = judge_gates(evidence, plan.gates, ledger)
         with stages("report"):
-            facts = Facts(plan.to_dict(), plan.recipe, plan.title, search.board.trials, ensemble, decision, evidence, verdicts,
-                          ledger.entries, dict(stages.seconds), artifact.size_mb, clock.spent(), bench.executor.peak_mb)
+            facts = Facts(
+                plan.to_dict(),
+                plan.recipe,
+                plan.title,
+                search.board.trials,
+                ensemble,
+                decision,
+                evidence,
+                verdicts,
+                ledger.entries,
+                dict(stages.seconds),
+                artifact.size_mb,
+                clock.spent(),
+                bench.executor.peak_mb,
+            )
             files.write_facts(plan, facts, ledger)
             write_report(facts, plan.out)
         files.seal(plan, facts, bench.folder, stages.seconds, clock)
@@ -151,11 +173,26 @@ def workbench(plan: Plan, clock: Clock) -> Iterator[Bench]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def warm_up(plan: Plan) -> None:
+    """Imports what scoring needs while the workers search, so that nothing waits for it afterwards."""
+    for candidate in plan.search.candidates:
+        if candidate.package:
+            importlib.import_module(candidate.package)
+
+
 def rows_judged(plan: Plan) -> int:
     """Gives the number of rows the evidence will rest on."""
     if plan.data.test is not None:
         return len(plan.data.test)
     return round(len(plan.data.source) * (plan.test_share or 1.0))
+
+
+def to_refit(plan: Plan, ensemble: Ensemble) -> list[Trial]:
+    """Gives the trials to fit again on all training rows: all of the ensemble, none, or those of the run that is replayed."""
+    if plan.search.recorded:
+        wanted = {record.number for record in plan.search.recorded if record.refit}
+        return [member.trial for member in ensemble.members if member.trial.number in wanted]
+    return [member.trial for member in ensemble.members] if plan.delivery.final == "refit" else []
 
 
 def refit_deadline(plan: Plan, clock: Clock) -> float:
@@ -173,10 +210,8 @@ def prepare_rows(plan: Plan, ledger: Ledger) -> Table:
     ledger.extend(plan.data.entries)
     ledger.add(Entry("load", "LOAD000", "read", "noted", place, len(data), len(data), len(data), note=note))
     data = govern(data, plan.rules, Stage.DATA, ledger, plan.subject)
-    if plan.data.test is None and plan.test_share > 0:
-        split = plan.splitter.holdout(data, plan.test_share, plan.seed)
-    else:
-        split = None
+    wants_test = plan.data.test is None and plan.test_share > 0
+    split = plan.splitter.holdout(data, plan.test_share, plan.seed) if wants_test else None
     positions = np.arange(len(data)) if split is None else split.train
     data = govern(data, plan.rules, Stage.TRAIN, ledger, plan.subject, positions)
     train = data.rows(positions)
@@ -187,6 +222,17 @@ def prepare_rows(plan: Plan, ledger: Ledger) -> Table:
     weight = train.name_of(Role.WEIGHT)
     folds = cut_folds(plan, train)
     return Table(train, test, folds, plan.task.encode(train.values(plan.task.target)), _weights(train, weight))
+
+
+def preview(plan: Plan) -> Ledger:
+    """Does all that is done to the rows before the search, and writes nothing; gives what the ledger would say.
+
+    Raises:
+        GovernanceStop: If a rule forbids going on.
+    """
+    ledger = Ledger()
+    prepare_rows(plan, ledger)
+    return ledger
 
 
 def _weights(data: Dataset, name: str | None) -> np.ndarray | None:
@@ -207,7 +253,9 @@ def _judgeable(plan: Plan, test: Dataset, ledger: Ledger) -> Dataset:
     if not known.all():
         count = int((~known).sum())
         note = "rows with a missing or unknown target are not judged"
-        ledger.add(Entry("test", "TEST001", "target", "noted", count=count, measured=count / len(test), unit="share", note=note))
+        ledger.add(
+            Entry("test", "TEST001", "target", "noted", count=count, measured=count / len(test), unit="share", note=note)
+        )
     return test.rows(known) if not known.all() else test
 
 
@@ -219,7 +267,7 @@ def cut_folds(plan: Plan, train: Dataset) -> list[Fold]:
     return [Fold(0, split.train, split.test)]
 
 
-def start_search(plan: Plan, table: Table, bench: Bench, ledger: Ledger, progress: Progress | None):  # type: ignore[no-untyped-def]
+def start_search(plan: Plan, table: Table, bench: Bench, ledger: Ledger, progress: Progress | None) -> Search:
     """Opens the search, its baseline judged on every fold."""
     task = plan.task
     losses = []
@@ -235,7 +283,9 @@ def combine(plan: Plan, board: Board, weights: dict[int, float] | None = None) -
     """Weighs the trials."""
     if not usable(board):
         reasons = sorted({f"{t.candidate}: {t.error or 'no time'}" for t in board.trials})
-        raise RunError(f"no model could be fitted ({'; '.join(reasons) or 'no trial was started'}). Raise the budget, or see run.log.")
+        raise RunError(
+            f"no model could be fitted ({'; '.join(reasons) or 'no trial was started'}). Raise the budget, or see run.log."
+        )
     return choose(board, plan.delivery.steps, plan.delivery.max_size_mb, weights)
 
 
@@ -259,23 +309,25 @@ def show_evidence(
     plan: Plan, table: Table, ensemble: Ensemble, artifact: Artifact, decision: Decision, ledger: Ledger, clock: Clock
 ) -> Evidence:
     """Judges the packed artefact on test rows; without them, the ensemble on out-of-fold rows."""
-    task, threads = plan.task, plan.hardware.threads
+    task, threads, settings = plan.task, plan.hardware.threads, plan.evidence
+    if plan.budget.seconds is not None:
+        seconds = max(0.0, min(0.35 * clock.left(), 0.05 * plan.budget.seconds))
+        settings = EvidenceSettings(**{**vars(settings), "seconds": seconds})
     if table.test is None or not len(table.test):
         oof = ensemble.out_of_fold
         rows = table.train.rows(oof.positions)
         weight = None if table.weight is None else table.weight[oof.positions]
-        return judge(
-            table.y[oof.positions], oof.values, task.baseline(table.train, rows), task, decision, plan.evidence, weight, "out of fold"
+        baseline = task.baseline(table.train, rows)
+        evidence = judge(table.y[oof.positions], oof.values, baseline, task, decision, settings, weight, "out of fold")
+    else:
+        weight = _weights(table.test, table.test.name_of(Role.WEIGHT))
+        baseline = task.baseline(table.train, table.test)
+        evidence = examine(
+            lambda frame: artifact.scorer.score_typed(frame, threads), table.test, task, baseline, decision, settings, weight
         )
-    weight = _weights(table.test, table.test.name_of(Role.WEIGHT))
-    baseline = task.baseline(table.train, table.test)
-    settings = plan.evidence
-    if plan.budget.seconds is not None:
-        seconds = max(0.0, min(0.3 * clock.left(), 0.05 * plan.budget.seconds))
-        settings = EvidenceSettings(**{**vars(settings), "importance_seconds": seconds})
-    evidence = examine(
-        lambda frame: artifact.scorer.score_typed(frame, threads), table.test, task, baseline, decision, settings, weight
-    )
+    if evidence.resamples < settings.resamples:
+        note = f"intervals rest on {evidence.resamples} of {settings.resamples} resamples: no time for more"
+        ledger.add(Entry("test", "TEST003", "resamples", "noted", count=evidence.resamples, note=note))
     done, of = evidence.importance_of
     if done < of:
         note = f"importance of {of - done} features was left out: no time"

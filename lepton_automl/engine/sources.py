@@ -46,7 +46,9 @@ def training_source(data: block.Data) -> Source:
     if data.source is not None:
         return build_source(data.source, "data.source", data)
     if not data.sources:
-        raise RecipeError(Problem("data.source", "is required and absent.", "Write data.source.path=FILE, or another kind of source."))
+        raise RecipeError(
+            Problem("data.source", "is required and absent.", "Write data.source.path=FILE, or another kind of source.")
+        )
     if data.query is None:
         names = ", ".join(data.sources)
         raise RecipeError(Problem("data.query", "is required with data.sources.", f"Write SQL over the names {names}."))
@@ -101,7 +103,9 @@ def load_data(recipe: Recipe, has_labels: bool) -> Loaded:
         keys=keys,
     )
     contradicted = [
-        Problem(keys[name], f"{name!r} is also in data.ignore.", "Take it out of one of them.") for name in roles if name in data.ignore
+        Problem(keys[name], f"{name!r} is also in data.ignore.", "Take it out of one of them.")
+        for name in roles
+        if name in data.ignore
     ]
     if contradicted:
         raise RecipeError(contradicted)
@@ -116,7 +120,11 @@ def load_data(recipe: Recipe, has_labels: bool) -> Loaded:
 def _unknown_future(rules: ReadingRules, columns: list[str], task: block.ForecastTask) -> ReadingRules:
     """Keeps columns out of a forecast whose future values nobody knows."""
     known = {task.target, task.time, *task.series, *task.known_future, *rules.ignore}
-    roles = {name: frozenset({Role.PAST_ONLY, Role.EVALUATION_ONLY}) for name in columns if name not in known and name not in rules.roles}
+    roles = {
+        name: frozenset({Role.PAST_ONLY, Role.EVALUATION_ONLY})
+        for name in columns
+        if name not in known and name not in rules.roles
+    }
     return ReadingRules(**{**vars(rules), "roles": {**rules.roles, **roles}})
 
 

@@ -108,13 +108,11 @@ def choose(board: Board, steps: int, max_size_mb: float | None, weights: dict[in
 
 
 def refitted(ensemble: Ensemble, fits: dict[int, Fit]) -> Ensemble:
-    """Gives the ensemble with models fitted on all rows; members whose refit failed are left out, the weights rescaled."""
-    kept = [member for member in ensemble.members if member.trial.number in fits]
-    if not kept:
-        return ensemble
-    total = sum(member.weight for member in kept)
-    members = tuple(Member(m.trial, m.weight / total, (fits[m.trial.number],)) for m in kept)
-    return Ensemble(members, ensemble.out_of_fold, ensemble.loss, "refit")
+    """Gives the ensemble with models fitted on all rows; a member without one keeps the models of its folds."""
+    members = tuple(
+        Member(m.trial, m.weight, (fits[m.trial.number],)) if m.trial.number in fits else m for m in ensemble.members
+    )
+    return Ensemble(members, ensemble.out_of_fold, ensemble.loss, "refit" if fits else "folds")
 
 
 def _stack(board: Board, trial: Trial) -> OutOfFold:

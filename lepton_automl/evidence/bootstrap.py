@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from lepton_automl.measure import Measure
 from lepton_automl.tasks import Metric
 
-MAX_ROWS = 100_000
+LEAST = 20
 
 
 def measures(
@@ -20,10 +21,11 @@ def measures(
     resamples: int,
     confidence: float,
     seed: int,
-) -> dict[str, Measure]:
+    seconds: float = float("inf"),
+) -> tuple[dict[str, Measure], int]:
     """Gives each metric with a percentile interval of its bootstrap distribution.
 
-    A resample is a set of row weights: how often each row was drawn. Above 100,000 rows a part of the resamples is made.
+    A resample is a set of row weights: how often each row was drawn.
 
     Args:
         metrics: The metrics.
@@ -33,15 +35,21 @@ def measures(
         resamples: Number of resamples.
         confidence: Confidence of the intervals, 0 to 1.
         seed: Seed of the resamples.
+        seconds: Wall clock after which no further resample is made, once there are 20; infinite where no clock may decide.
+
+    Returns:
+        Metric to measure, and the number of resamples made.
 
     Source: Efron and Tibshirani (1993), "An introduction to the bootstrap", chapter 13.
     """
     n = len(y)
     base = np.ones(n) if weight is None else weight
     rng = np.random.default_rng(seed)
-    count = resamples if n <= MAX_ROWS else max(50, int(resamples * MAX_ROWS / n))
+    until = time.perf_counter() + seconds
+    made = 0
     drawn: dict[str, list[float]] = {metric.name: [] for metric in metrics}
-    for _ in range(count):
+    while made < resamples and (made < LEAST or time.perf_counter() < until):
+        made += 1
         times = np.bincount(rng.integers(0, n, n), minlength=n)
         for metric in metrics:
             drawn[metric.name].append(metric.of(y, prediction, base * times))
@@ -53,4 +61,4 @@ def measures(
         value = metric.of(y, prediction, base)
         low, high = (float(q) for q in np.quantile(values, [tail, 1 - tail])) if len(values) else (value, value)
         found[metric.name] = Measure(value, min(low, value), max(high, value), n)
-    return found
+    return found, made

@@ -30,14 +30,14 @@ class EvidenceSettings:
         resamples: Bootstrap resamples.
         importance: Whether features are permuted.
         seed: Seed of everything random in it.
-        importance_seconds: Wall clock that permuting may take; infinite where no clock may decide.
+        seconds: Wall clock that resampling, and then permuting, may take; infinite where no clock may decide.
     """
 
     confidence: float = 0.95
     resamples: int = 500
     importance: bool = True
     seed: int = 0
-    importance_seconds: float = float("inf")
+    seconds: float = float("inf")
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class Evidence:
         importance_of: Features that were permuted, and how many there are.
         predict_seconds: Wall clock of scoring all rows at once.
         confidence: Confidence of the intervals.
+        resamples: Bootstrap resamples they rest on.
     """
 
     kind: str
@@ -69,6 +70,7 @@ class Evidence:
     importance_of: tuple[int, int] = (0, 0)
     predict_seconds: float = 0.0
     confidence: float = 0.95
+    resamples: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Gives the evidence as plain JSON data."""
@@ -121,8 +123,8 @@ def judge(
     kind: str = "test",
 ) -> Evidence:
     """Judges predictions that are made already, such as out-of-fold ones."""
-    args = (y, prediction, weight, settings.resamples, settings.confidence, settings.seed)
-    scores = measures(task.metrics, *args)
+    args = (y, prediction, weight, settings.resamples, settings.confidence, settings.seed, settings.seconds)
+    scores, made = measures(task.metrics, *args)
     below = {m.name: Measure(v := m.of(y, baseline, weight), v, v, len(y)) for m in task.metrics}
     return Evidence(
         kind,
@@ -133,6 +135,7 @@ def judge(
         _value(y, prediction, decision, settings),
         picture_data(task, y, prediction, settings.seed),
         confidence=settings.confidence,
+        resamples=made,
     )
 
 
@@ -161,7 +164,7 @@ def _importance(
     whole = task.metric.loss(target, score(frame), mine)
     names = [column.name for column in rows.features]
     found: dict[str, float] = {}
-    until = time.perf_counter() + settings.importance_seconds
+    until = time.perf_counter() + settings.seconds
     for name in names:
         if time.perf_counter() > until:
             break

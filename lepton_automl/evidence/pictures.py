@@ -59,7 +59,9 @@ def _calibration(positive: np.ndarray, probability: np.ndarray, bins: int = 10) 
     rows = []
     for number in np.unique(place):
         here = place == number
-        rows.append({"predicted": float(probability[here].mean()), "observed": float(positive[here].mean()), "n": int(here.sum())})
+        rows.append(
+            {"predicted": float(probability[here].mean()), "observed": float(positive[here].mean()), "n": int(here.sum())}
+        )
     return rows
 
 
@@ -72,6 +74,4 @@ def _confusion(task: Task, y: np.ndarray, prediction: np.ndarray) -> dict[str, A
 
 
 def _coverage(task: Task, y: np.ndarray, prediction: np.ndarray) -> list[dict[str, float]]:
-    return [
-        {"level": level, "observed": float((y <= prediction[:, i]).mean())} for i, level in enumerate(task.goal.levels)
-    ]
+    return [{"level": level, "observed": float((y <= prediction[:, i]).mean())} for i, level in enumerate(task.goal.levels)]

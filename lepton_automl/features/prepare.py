@@ -54,7 +54,9 @@ class Preparation:
         if is_sparse and len(names) > DENSE_WIDTH:
             X = sparse.hstack([sparse.csr_matrix(block) for block in blocks], format="csr", dtype="float32")
         elif blocks:
-            X = np.hstack([block.toarray() if sparse.issparse(block) else block for block in blocks]).astype("float32", copy=False)
+            X = np.hstack([block.toarray() if sparse.issparse(block) else block for block in blocks]).astype(
+                "float32", copy=False
+            )
         else:
             X = np.zeros((len(frame), 0), dtype="float32")
         categorical, levels, position = [], [], 0
@@ -127,7 +129,9 @@ def learn_preparation(train: Dataset, needs: Needs, options: FeatureOptions, his
         assert target is not None
         steps.append(HistoryStep.learn(frame, target, history))
     if needs.text == "tfidf":
-        texts = (TextStep.learn(frame, name, options.text_max_features, options.text_ngrams) for name in by_kind.get(Kind.TEXT, ()))
+        texts = (
+            TextStep.learn(frame, name, options.text_max_features, options.text_ngrams) for name in by_kind.get(Kind.TEXT, ())
+        )
         steps.extend(text for text in texts if text.terms)
     preparation = Preparation(tuple(steps))
     return _filled(preparation, frame, needs) if fill or needs.scale else preparation

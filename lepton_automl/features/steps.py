@@ -13,6 +13,8 @@ from lepton_automl.features.protocol import State
 
 DATE_PARTS = ("year", "month", "day", "weekday", "hour", "days")
 RARE_SHARE = 0.002
+LARGEST = float(np.finfo("float32").max)
+"""Prepared rows are float32: larger numbers count as this one."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,8 @@ class NumberStep:
         flags = tuple(int(i) for i in np.flatnonzero(np.isnan(values).any(axis=0))) if fill else ()
         if not scale:
             return cls(tuple(columns), filled, np.zeros(width), np.ones(width), flags)
-        whole = np.where(np.isnan(values), filled, values)
-        deviation = whole.std(axis=0)
-        return cls(tuple(columns), filled, whole.mean(axis=0), np.where(deviation > 0, deviation, 1.0), flags)
+        mean, deviation = _mean_and_deviation(np.where(np.isnan(values), filled, values))
+        return cls(tuple(columns), filled, mean, np.where(deviation > 0, deviation, 1.0), flags)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -80,20 +81,37 @@ class NumberStep:
 
 
 def _numbers(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
-    return np.column_stack([frame[name].to_numpy(dtype="float64", na_value=np.nan) for name in columns])
+    values = np.column_stack([frame[name].to_numpy(dtype="float64", na_value=np.nan) for name in columns])
+    return np.clip(values, -LARGEST, LARGEST)
+
+
+def _mean_and_deviation(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Gives mean and deviation of each column over its known values; 0 and 0 where there is none."""
+    known = ~np.isnan(values)
+    count = np.maximum(known.sum(axis=0), 1)
+    mean = np.where(known, values, 0.0).sum(axis=0) / count
+    return mean, np.sqrt((np.where(known, values - mean, 0.0) ** 2).sum(axis=0) / count)
 
 
 def _codes(values: pd.Series, levels: tuple[str, ...]) -> np.ndarray:
-    """Gives the position of each value among the levels, -1 for missing and unseen; shape `(n,)`."""
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        return _remapped(values, levels)
-    return pd.Categorical(as_texts(values), categories=list(levels)).codes.astype("int64")
+    """Gives the position of each value among the levels, -1 for missing and unseen; shape `(n,)`.
 
-
-def _remapped(values: pd.Series, levels: tuple[str, ...]) -> np.ndarray:
+    A whole number is the same level however it is written: `3`, `3.0` and `"3.0"`.
+    """
     table = {level: code for code, level in enumerate(levels)}
-    lookup = np.array([table.get(str(level), -1) for level in values.cat.categories] + [-1], dtype="int64")
-    return lookup[values.cat.codes.to_numpy()]
+    whole = {_whole(level): code for level, code in reversed(table.items())}
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        places, found = values.cat.codes.to_numpy(), [str(level) for level in values.cat.categories]
+    else:
+        places, found = pd.factorize(as_texts(values))
+    codes = [table.get(level, whole.get(_whole(level), -1)) for level in found]
+    return np.array([*codes, -1], dtype="int64")[places]
+
+
+def _whole(level: str) -> str:
+    """Takes the decimals from the text of a whole number; other text stays as it is."""
+    head, dot, tail = level.partition(".")
+    return head if dot and tail and not tail.strip("0") and head.lstrip("-").isdigit() else level
 
 
 def present_levels(values: pd.Series) -> tuple[list[str], np.ndarray]:
@@ -247,7 +265,13 @@ class DateStep:
 
 def _date_parts(dates: pd.Series) -> dict[str, np.ndarray]:
     accessor = dates.dt
-    parts = {"year": accessor.year, "month": accessor.month, "day": accessor.day, "weekday": accessor.weekday, "hour": accessor.hour}
+    parts = {
+        "year": accessor.year,
+        "month": accessor.month,
+        "day": accessor.day,
+        "weekday": accessor.day_of_week,
+        "hour": accessor.hour,
+    }
     table = {name: part.to_numpy(dtype="float64", na_value=np.nan) for name, part in parts.items()}
     days = (dates - pd.Timestamp("1970-01-01")).dt.total_seconds() / 86400
     return {**table, "days": days.to_numpy(dtype="float64")}
@@ -301,15 +325,21 @@ class TextStep:
         """Gives a CSR matrix of weights."""
         from scipy import sparse
 
-        if not self.terms:
-            return sparse.csr_matrix((len(frame), 0), dtype="float32")
+        if not self.terms or not len(frame):
+            return sparse.csr_matrix((len(frame), len(self.terms)), dtype="float32")
         vectorizer = _vectorizer(self.analyzer, self.ngrams, vocabulary={term: i for i, term in enumerate(self.terms)})
         vectorizer.idf_ = self.weights
         return vectorizer.transform(frame[self.column].fillna("")).tocsr()
 
     def state(self) -> State:
         """Gives what was learned."""
-        meta = {"step": "text", "column": self.column, "terms": list(self.terms), "ngrams": self.ngrams, "analyzer": self.analyzer}
+        meta = {
+            "step": "text",
+            "column": self.column,
+            "terms": list(self.terms),
+            "ngrams": self.ngrams,
+            "analyzer": self.analyzer,
+        }
         return meta, {"weights": self.weights}
 
     @classmethod

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
 
-from lepton_automl.data import Dataset
-from lepton_automl.errors import GovernanceStop, Problem
+from lepton_automl.data import Dataset, Role
+from lepton_automl.errors import GovernanceStop, Problem, RunError
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.tasks import Goal
+
+NEEDED = frozenset({Role.TIME, Role.SERIES, Role.GROUP, Role.USER, Role.ITEM, Role.WEIGHT, Role.EXPOSURE, Role.AMOUNT})
+"""Roles that the split, the task or the evidence reads: such a column is never taken out of the table."""
 
 
 class Stage(StrEnum):
@@ -94,21 +97,37 @@ class Rule(Protocol):
         ...
 
 
-def apply_findings(data: Dataset, findings: Iterable[Finding]) -> Dataset:
-    """Carries out what rules found: drops the columns and rows they name."""
-    columns = [finding.column for finding in findings if finding.effect == "column dropped"]
-    rows = [finding.rows for finding in findings if finding.effect == "rows dropped" and finding.rows is not None]
-    if columns:
-        data = data.without(columns)
-    if rows:
-        keep = np.ones(len(data), dtype=bool)
-        keep[np.concatenate(rows)] = False
-        data = data.rows(keep)
-    return data
+def apply_findings(data: Dataset, findings: Sequence[Finding]) -> Dataset:
+    """Carries out what rules found: drops the columns and rows they name.
+
+    A column that the split or a task needs, such as the time, stays in the table and is no feature any more.
+    """
+    named = {finding.column for finding in findings if finding.effect == "column dropped"}
+    needed = {name for name in named if data.column(name).roles & NEEDED}
+    if needed:
+        data = data.with_roles({name: data.column(name).roles - {Role.FEATURE} for name in needed})
+    if named - needed:
+        data = data.without(named - needed)
+    gone = _dropped(findings, len(data))
+    return data.rows(~gone) if gone.any() else data
+
+
+def _dropped(findings: Sequence[Finding], n: int) -> np.ndarray:
+    """Says which rows the findings drop, shape `(n,)`."""
+    gone = np.zeros(n, dtype=bool)
+    for finding in findings:
+        if finding.effect == "rows dropped" and finding.rows is not None:
+            gone[finding.rows] = True
+    return gone
 
 
 def govern(
-    data: Dataset, rules: Iterable[tuple[str, Rule]], stage: Stage, ledger: Ledger, subject_of: SubjectMaker, rows: np.ndarray | None = None
+    data: Dataset,
+    rules: Iterable[tuple[str, Rule]],
+    stage: Stage,
+    ledger: Ledger,
+    subject_of: SubjectMaker,
+    rows: np.ndarray | None = None,
 ) -> Dataset:
     """Lets the rules of a stage look and act, in order, and records each.
 
@@ -118,21 +137,22 @@ def govern(
         stage: Which rules look now.
         ledger: Where it is recorded.
         subject_of: Makes what a rule looks at of a table.
-        rows: Positions of the rows they may look at; all if absent.
+        rows: Positions of the rows they may look at; all if absent. Then no rule may drop rows: the split is made.
 
     Raises:
         GovernanceStop: If a rule forbids going on; with all that forbid.
+        RunError: If a rule drops rows after the split.
     """
     stops: list[Problem] = []
     for name, rule in rules:
         if rule.stage is not stage:
             continue
         findings = rule.check(subject_of(data if rows is None else data.rows(rows), stage))
+        if rows is not None and any(finding.effect == "rows dropped" for finding in findings):
+            raise RunError(f"the rule {name} drops rows after the split; only rules of the stage data may.")
         stops.extend(_problem(name, finding) for finding in findings if finding.verdict is Verdict.STOP)
-        before = len(data)
+        ledger.extend(_entries(name, rule, findings, data))
         data = apply_findings(data, findings)
-        for entry in _entries(name, rule, findings, before, len(data)):
-            ledger.add(entry)
     if stops:
         raise GovernanceStop(stops, "the data")
     return data
@@ -151,27 +171,40 @@ def _problem(name: str, finding: Finding) -> Problem:
     return Problem(key, finding.note, "")
 
 
-def _entries(name: str, rule: Rule, findings: list[Finding], before: int, after: int) -> list[Entry]:
+def _entries(name: str, rule: Rule, findings: Sequence[Finding], data: Dataset) -> list[Entry]:
+    """Gives an entry for each finding; a row that two of them drop is counted with the first."""
+    left = len(data)
+    stage = str(rule.stage)
     if not findings:
-        return [Entry(str(rule.stage), rule.code, name, "passed", rows_before=before, rows_after=after, note=rule.title)]
+        return [Entry(stage, rule.code, name, "passed", rows_before=left, rows_after=left, note=rule.title)]
     entries = []
-    for finding in findings:
-        drops = finding.effect == "rows dropped"
-        effect = finding.effect or str(finding.verdict)
-        entry = Entry(
-            str(rule.stage),
-            finding.code,
-            name,
-            effect,
-            finding.column,
-            finding.count,
-            before,
-            after if drops else before,
-            finding.measured,
-            finding.limit,
-            finding.unit,
-            finding.note,
+    for number, finding in enumerate(findings):
+        before, count = left, finding.count
+        if finding.effect == "rows dropped":
+            left = len(data) - int(_dropped(findings[: number + 1], len(data)).sum())
+            count = before - left
+        entries.append(
+            Entry(
+                stage,
+                finding.code,
+                name,
+                finding.effect or str(finding.verdict),
+                finding.column,
+                count,
+                before,
+                left,
+                finding.measured,
+                finding.limit,
+                finding.unit,
+                _note(finding, data),
+            )
         )
-        before = entry.rows_after
-        entries.append(entry)
     return entries
+
+
+def _note(finding: Finding, data: Dataset) -> str:
+    """Gives the finding's sentence, and why a column stays that is no feature any more."""
+    if finding.effect != "column dropped":
+        return finding.note
+    roles = ", ".join(sorted(map(str, data.column(finding.column).roles & NEEDED)))
+    return f"{finding.note}; kept as {roles}, no feature any more" if roles else finding.note

@@ -62,7 +62,9 @@ class Baseline:
             counts = np.bincount(train.y, weights=weight, minlength=goal.width)
             return FittedBaseline(counts / counts.sum())
         if goal.makes is Makes.QUANTILES:
-            return FittedBaseline(np.quantile(train.y, goal.levels))
+            if train.weight is None:
+                return FittedBaseline(np.quantile(train.y, goal.levels))
+            return FittedBaseline(np.quantile(train.y, goal.levels, weights=weight, method="inverted_cdf"))
         return FittedBaseline(np.array([np.average(train.y, weights=weight)]))
 
     def load(self, files: Files) -> FittedBaseline:

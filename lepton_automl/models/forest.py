@@ -20,7 +20,10 @@ LEGAL: dict[str, Dimension] = {
     "max_features": Float(0.0001, 1.0),
     "min_samples_leaf": Int(1, 100_000),
     "max_leaf_nodes": Int(2, 1_000_000),
-    "criterion": Choice(("gini", "entropy", "squared_error")),
+}
+CRITERIA = {
+    Makes.PROBABILITIES: Choice(("gini", "entropy", "log_loss")),
+    Makes.VALUES: Choice(("squared_error", "absolute_error")),
 }
 
 
@@ -96,8 +99,8 @@ class Forest:
     in_rounds = False
 
     def legal(self, goal: Goal) -> Mapping[str, Dimension]:
-        """As scikit-learn names them."""
-        return LEGAL
+        """As scikit-learn names them; `max_features` is a share of the columns."""
+        return {**LEGAL, "criterion": CRITERIA[goal.makes]} if goal.makes in CRITERIA else LEGAL
 
     def space(self, shape: Shape) -> Mapping[str, Dimension]:
         """How many columns a split looks at, and how small a leaf may be."""
@@ -113,7 +116,10 @@ class Forest:
         share = round(root, 4) if shape.goal.makes is Makes.PROBABILITIES else 1.0
         common = _size(shape)
         leaf = 1 if shape.goal.makes is Makes.VALUES or shape.goal.width > 2 else 3
-        return [{**common, "max_features": share, "min_samples_leaf": leaf}, {**common, "max_features": 0.5, "min_samples_leaf": 2}]
+        return [
+            {**common, "max_features": share, "min_samples_leaf": leaf},
+            {**common, "max_features": 0.5, "min_samples_leaf": 2},
+        ]
 
     def fit(
         self, train: Rows, valid: Rows | None, params: Mapping[str, Any], goal: Goal, limits: Limits, step: Step
@@ -129,9 +135,9 @@ class Forest:
 
     def load(self, files: Files) -> FittedForest:
         """Reads the table of nodes."""
-        arrays = unpack_arrays(files["forest.npz"])
-        depth = int(arrays.pop("depth")[0])
-        return FittedForest(depth=depth, **arrays)
+        found = unpack_arrays(files["forest.npz"])
+        nodes = (found["feature"], found["threshold"], found["left"], found["right"])
+        return FittedForest(*nodes, found["values"], found["roots"], int(found["depth"][0]))
 
 
 def extra_trees() -> Forest:
@@ -169,7 +175,9 @@ def _packed(trees: list[Any], classes: np.ndarray, goal: Goal) -> FittedForest:
             leaves = leaves / np.clip(leaves.sum(axis=1, keepdims=True), 1e-12, None)
         columns = classes if goal.makes is Makes.PROBABILITIES else np.arange(1)
         values[here.start : here.stop, columns] = np.where(is_leaf[:, None], leaves, 0)
-    return FittedForest(feature, threshold, left, right, values, starts[:-1].astype("int32"), max(tree.max_depth for tree in trees))
+    return FittedForest(
+        feature, threshold, left, right, values, starts[:-1].astype("int32"), max(tree.max_depth for tree in trees)
+    )
 
 
 def _floored(threshold: np.ndarray) -> np.ndarray:

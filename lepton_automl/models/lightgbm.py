@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -129,11 +130,15 @@ class LightGBM:
         """Boosts until the valid rows gain no more, the deadline passes, or the given rounds are done."""
         data = _dataset(train, params.get("max_bin", 255))
         watch = None if valid is None else _dataset(valid, params.get("max_bin", 255), data)
+        objectives = _objectives(goal)
+        exact = limits.rounds or (None,) * len(objectives)
         boosters, rounds = [], []
-        for number, objective in enumerate(_objectives(goal)):
-            exact = None if limits.rounds is None else limits.rounds[number]
-            booster = _boost(data, watch, {**_common(params, limits), **objective}, exact, limits, step)
-            best = booster.best_iteration if exact is None and booster.best_iteration > 0 else booster.current_iteration()
+        for number, objective in enumerate(objectives):
+            mine = replace(limits, deadline=_share_of(limits.deadline, len(objectives) - number))
+            booster = _boost(data, watch, {**_common(params, limits), **objective}, _most(params, exact[number]), mine, step)
+            best = (
+                booster.best_iteration if exact[number] is None and booster.best_iteration > 0 else booster.current_iteration()
+            )
             boosters.append(booster)
             rounds.append(int(best))
         return FittedLightGBM(tuple(boosters), goal.makes, tuple(rounds))
@@ -173,33 +178,43 @@ def _objectives(goal: Goal) -> list[dict[str, Any]]:
 
 
 def _common(params: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
-    fixed: dict[str, Any] = {"num_threads": limits.threads, "seed": limits.seed, "deterministic": True, "force_row_wise": True, "verbose": -1}
+    fixed = {"num_threads": limits.threads, "seed": limits.seed, "deterministic": True, "force_row_wise": True, "verbose": -1}
     named = {key: value for key, value in params.items() if key != "num_iterations"}
-    return {**named, **fixed, "feature_pre_filter": False, "rounds": params.get("num_iterations", MAX_ROUNDS)}
+    return {**named, **fixed, "feature_pre_filter": False}
 
 
-def _boost(data: Any, watch: Any, params: dict[str, Any], exact: int | None, limits: Limits, step: Step) -> Any:
+def _most(params: Mapping[str, Any], exact: int | None) -> int:
+    """Gives the most rounds to boost: those recorded, else the parameter."""
+    return exact if exact is not None else int(params.get("num_iterations", MAX_ROUNDS))
+
+
+def _share_of(deadline: float, boosters: int) -> float:
+    """Gives the deadline of the next of some boosters, which share the time that is left evenly."""
+    now = time.time()
+    return deadline if deadline == float("inf") else now + (deadline - now) / boosters
+
+
+def _boost(data: Any, watch: Any, params: dict[str, Any], most: int, limits: Limits, step: Step) -> Any:
+    """Boosts; where rounds are recorded nothing is watched and no clock is asked."""
     import lightgbm
 
-    def stop_at_deadline(env: Any) -> None:
-        step(env.iteration, env.evaluation_result_list[0][2] if env.evaluation_result_list else float("nan"))
-        if exact is None and env.iteration >= 1 and limits.is_over():
+    history: list[float] = []
+    is_exact = limits.rounds is not None
+
+    def after_round(env: Any) -> None:
+        loss = env.evaluation_result_list[0][2] if env.evaluation_result_list else float("nan")
+        history.append(loss)
+        step(env.iteration, loss)
+        if not is_exact and env.iteration >= 1 and limits.is_over():
             raise lightgbm.callback.EarlyStopException(_best_so_far(history), env.evaluation_result_list)
 
-    history: list[float] = []
-
-    def remember(env: Any) -> None:
-        if env.evaluation_result_list:
-            history.append(env.evaluation_result_list[0][2])
-
-    callbacks: list[Any] = [remember, stop_at_deadline]
-    if watch is not None and exact is None:
+    callbacks: list[Any] = [after_round]
+    if watch is not None and not is_exact:
         callbacks.append(lightgbm.early_stopping(limits.patience, verbose=False))
-    rounds = exact if exact is not None else int(params.pop("rounds", MAX_ROUNDS))
-    valid = [watch] if watch is not None and exact is None else []
-    return lightgbm.train(params, data, num_boost_round=rounds, valid_sets=valid, callbacks=callbacks)
+    valid = [watch] if watch is not None and not is_exact else []
+    return lightgbm.train(params, data, num_boost_round=most, valid_sets=valid, callbacks=callbacks)
 
 
 def _best_so_far(history: list[float]) -> int:
     """Gives the best round (counted from 0) of losses so far, the last one where nothing was watched."""
-    return int(np.argmin(history)) if history else -1
+    return -1 if np.isnan(history).all() else int(np.nanargmin(history))

@@ -27,7 +27,7 @@ class FittedLinear:
         bias: Shape `(width,)`.
         center: Mean and deviation of the target, shape `(2,)`, for numbers.
         makes: What the outputs are.
-        bounds: Smallest and largest target seen, a tenth of their distance apart from it, for numbers: no prediction leaves them.
+        bounds: Smallest and largest target seen, widened by a tenth of their distance, for numbers: no prediction leaves them.
     """
 
     weights: np.ndarray
@@ -104,11 +104,17 @@ class Linear:
 def _fit_labels(train: Rows, params: Mapping[str, Any], goal: Goal, limits: Limits) -> FittedLinear:
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=params["C"], max_iter=300, tol=1e-4, random_state=limits.seed)
-    model.fit(train.prepared.X, train.y, sample_weight=train.weight)
     width = 1 if goal.width == 2 else goal.width
     weights, bias = np.zeros((train.prepared.X.shape[1], width)), np.full(width, -CLIP)
-    columns = [0] if width == 1 else list(model.classes_)
+    present = np.unique(train.y)
+    if len(present) == 1:
+        bias[0 if width == 1 else present[0]] = 0.0 if width > 1 else CLIP if present[0] else -CLIP
+        return FittedLinear(weights, bias, np.array([0.0, 1.0]), goal.makes, np.array([0.0, 1.0]))
+    model = LogisticRegression(C=params["C"], max_iter=300, tol=1e-4, random_state=limits.seed)
+    model.fit(train.prepared.X, train.y, sample_weight=train.weight)
+    columns = [0] if width == 1 else list(present)
+    if len(present) == 2 and width > 1:  # scikit-learn then gives the odds of the second class only
+        bias[present[0]], columns = 0.0, [present[1]]
     weights[:, columns], bias[columns] = model.coef_.T, model.intercept_
     return FittedLinear(weights, bias, np.array([0.0, 1.0]), goal.makes, np.array([0.0, 1.0]))
 

@@ -105,7 +105,13 @@ class XGBoost:
     def starts(self, shape: Shape) -> list[dict[str, Any]]:
         """Tuned defaults (Holzmüller et al. 2024, arXiv 2407.04491)."""
         if shape.goal.makes is Makes.PROBABILITIES:
-            params = {"learning_rate": 0.08, "max_depth": 6, "min_child_weight": 5e-6, "subsample": 0.65, "colsample_bylevel": 0.9}
+            params = {
+                "learning_rate": 0.08,
+                "max_depth": 6,
+                "min_child_weight": 5e-6,
+                "subsample": 0.65,
+                "colsample_bylevel": 0.9,
+            }
         else:
             params = {"learning_rate": 0.05, "max_depth": 9, "min_child_weight": 2.0, "subsample": 0.7}
         return [{"num_boost_round": MAX_ROUNDS, "reg_lambda": 0.0, **params}]
@@ -122,7 +128,9 @@ class XGBoost:
         data = xgboost.QuantileDMatrix(train.prepared.X, train.y, weight=train.weight, max_bin=max_bin, **options)
         watch = None
         if valid is not None and limits.rounds is None:
-            watch = xgboost.QuantileDMatrix(valid.prepared.X, valid.y, weight=valid.weight, ref=data, max_bin=max_bin, **options)
+            watch = xgboost.QuantileDMatrix(
+                valid.prepared.X, valid.y, weight=valid.weight, ref=data, max_bin=max_bin, **options
+            )
         rounds = int(params.get("num_boost_round", MAX_ROUNDS)) if limits.rounds is None else limits.rounds[0]
         booster = xgboost.train(
             {**{k: v for k, v in params.items() if k != "num_boost_round"}, **_objective(goal), **_fixed(limits)},

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Field, field_validator, model_validator
 
-from lepton_automl.recipe.fields import Block, Name, OpenShare, Parameters, Positive, Seconds, Share
+from lepton_automl.recipe.fields import Block, Name, OpenShare, Parameters, Positive, Seconds, Share, misfit
+from lepton_automl.recipe.sources import DuckdbSource, ExampleSource, FileSource, Source, SqlSource
+
+__all__ = ["DuckdbSource", "ExampleSource", "FileSource", "Source", "SqlSource"]
 
 Kind = Literal["number", "category", "text", "datetime", "boolean"]
 
@@ -35,7 +38,7 @@ class Engagement(Block):
     """Person or team that answers for it."""
     business_measure: BusinessMeasure | None = None
     """The figure the business watches, and its value today."""
-    constraints: list[str] = Field(default_factory=list)
+    constraints: list[str] = Field(default=[])
     """What a solution must respect, a sentence each."""
     intended_use: str = ""
     """What the model may be used for."""
@@ -45,82 +48,16 @@ class Engagement(Block):
     """Whether the result is used commercially."""
 
 
-class FileSource(Block):
-    """A file, a folder or a glob of files, local or in an object store (`s3://…`)."""
-
-    kind: Literal["auto", "csv", "parquet", "jsonl", "excel"] = "auto"
-    """Format; `auto` takes it from the file's ending."""
-    path: Name
-    """File, folder or glob; a local path or a URL that fsspec knows. Relative to the working folder."""
-    separator: str | None = None
-    """CSV: what stands between two cells; found by looking if absent."""
-    encoding: str | None = None
-    """CSV and JSON lines: the text encoding; found by looking if absent."""
-    sheet: str | int = 0
-    """Excel: name or number of the sheet, counted from 0."""
-    storage_options: Parameters = Field(default_factory=dict)
-    """Options for the object store, as fsspec names them; a secret is written `{secret: ENVIRONMENT_NAME}`."""
-
-
-class SqlSource(Block):
-    """Any database that SQLAlchemy reaches."""
-
-    kind: Literal["sql"]
-    """Always `sql`."""
-    url: Annotated[str | dict[str, str], Field(union_mode="left_to_right")]
-    """SQLAlchemy URL, or `{secret: ENVIRONMENT_NAME}` for one that holds a password."""
-    query: str | None = None
-    """A SELECT; exactly one of `query` and `table` is given."""
-    table: str | None = None
-    """A table, `schema.table` if it is not in the default schema."""
-
-
-class DuckdbSource(Block):
-    """A DuckDB database file."""
-
-    kind: Literal["duckdb"]
-    """Always `duckdb`."""
-    path: Name
-    """The database file; opened read-only."""
-    query: str | None = None
-    """A SELECT; exactly one of `query` and `table` is given."""
-    table: str | None = None
-    """A table or view."""
-
-
-class ExampleSource(Block):
-    """A small real data set that comes with the package; `lepton recipes` lists them."""
-
-    kind: Literal["example"]
-    """Always `example`."""
-    name: Name
-    """Its name: `german_credit`."""
-
-
-def _source_kind(value: Any) -> str:
-    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
-    return kind if kind in ("sql", "duckdb", "example") else "file"
-
-
-Source = Annotated[
-    Annotated[FileSource, Tag("file")]
-    | Annotated[SqlSource, Tag("sql")]
-    | Annotated[DuckdbSource, Tag("duckdb")]
-    | Annotated[ExampleSource, Tag("example")],
-    Discriminator(_source_kind),
-]
-
-
 class Roles(Block):
     """What a column is for, where it is not simply a feature."""
 
-    id: list[str] = Field(default_factory=list)
+    id: list[str] = Field(default=[])
     """Identifies a row; never enters a model."""
     weight: str | None = None
     """Weight of a row in training and evidence, 0 or more."""
-    protected: list[str] = Field(default_factory=list)
+    protected: list[str] = Field(default=[])
     """Sex, age, origin and the like: kept for evidence, never enters a model."""
-    evaluation_only: list[str] = Field(default_factory=list)
+    evaluation_only: list[str] = Field(default=[])
     """Kept for evidence, never enters a model."""
 
 
@@ -129,21 +66,19 @@ class Data(Block):
 
     source: Source | None = None
     """The table to learn from; or several, under `sources`."""
-    sources: dict[str, Source] = Field(default_factory=dict)
+    sources: dict[str, Source] = Field(default={})
     """Several named tables, joined by `query`."""
     query: str | None = None
     """DuckDB SQL over the names in `sources` that gives the table to learn from."""
     test: Source | None = None
     """A table of its own for the evidence; then all rows of the source are for training."""
-    ignore: list[str] = Field(default_factory=list)
+    ignore: list[str] = Field(default=[])
     """Columns to leave out."""
-    kinds: dict[str, Kind] = Field(default_factory=dict)
+    kinds: dict[str, Kind] = Field(default={})
     """Column to kind, where the one found by looking is wrong."""
     roles: Roles = Field(default_factory=Roles)
     """What columns are for, where they are not features."""
-    missing_tokens: list[str] = Field(
-        default_factory=lambda: ["", "?", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "<NA>"]
-    )
+    missing_tokens: list[str] = Field(default=["", "?", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "<NA>"])
     """Texts that stand for a missing value."""
     max_unreadable_share: Share = 0.05
     """A text column is read as numbers or dates if at most this share of its values can not be; those become missing."""
@@ -153,6 +88,14 @@ class Data(Block):
     """Two columns of one name: refuse, or rename the later ones `name.2`, `name.3`."""
     ragged_rows: Literal["drop", "error"] = "drop"
     """CSV rows with too many or too few cells: drop and count them, or refuse the file."""
+
+    @model_validator(mode="after")
+    def _names_one_table(self) -> Self:
+        if self.source is not None and self.sources:
+            raise misfit("has both source and sources.", "Keep one of them.")
+        if self.query is not None and not self.sources:
+            raise misfit("has a query, but no sources that it could join.", "Name the tables under data.sources.")
+        return self
 
 
 class Split(Block):
@@ -173,7 +116,7 @@ class Split(Block):
 class Governance(Block):
     """The rules the data must obey."""
 
-    rules: dict[str, Parameters | None] = Field(default_factory=dict)
+    rules: dict[str, Parameters | None] = Field(default={})
     """Rule to its settings; `docs/rules.md` lists them. `~governance.rules.missing` removes one."""
 
 
@@ -216,16 +159,23 @@ class ForecastTask(_Task):
     """Always `forecast`."""
     time: Name
     """Column of the time."""
-    series: list[str] = Field(default_factory=list)
+    series: list[str] = Field(default=[])
     """Columns that name a series; empty for a single one."""
     horizon: Positive
     """Steps to forecast."""
     season: Positive = 1
     """Steps in a season: 7 for days with a weekly pattern; the baseline repeats the last one."""
-    quantiles: list[OpenShare] = Field(default_factory=lambda: [0.1, 0.5, 0.9])
+    quantiles: list[OpenShare] = Field(default=[0.1, 0.5, 0.9])
     """Levels to forecast; 0.5 is the point forecast and must be among them."""
-    known_future: list[str] = Field(default_factory=list)
+    known_future: list[str] = Field(default=[])
     """Columns whose future values are known when forecasting: price, holiday."""
+
+    @field_validator("quantiles")
+    @classmethod
+    def _hold_the_median(cls, levels: list[float]) -> list[float]:
+        if 0.5 not in levels or len(set(levels)) < len(levels):
+            raise misfit(f"is {levels}: it needs 0.5, the point forecast, and no level twice.", "Write [0.1, 0.5, 0.9].")
+        return levels
 
 
 Task = Annotated[BinaryTask | MulticlassTask | RegressionTask | ForecastTask, Field(discriminator="kind")]
@@ -247,7 +197,7 @@ class Features(Block):
 class Search(Block):
     """Which models are tried, and how."""
 
-    models: dict[str, Parameters | None] = Field(default_factory=dict)
+    models: dict[str, Parameters | None] = Field(default={})
     """Model to its parameters: a value, a list of choices or a range `{low: …, high: …, log: …}`; `docs/models.md`."""
     sampler: Literal["tpe", "random"] = "tpe"
     """How the next configuration is chosen once the defaults have been tried."""
@@ -325,6 +275,12 @@ class Gate(Block):
     """Largest value that passes."""
     confidence: OpenShare | None = None
     """Judge the end of the interval at this confidence instead of the value; it must be `evidence.confidence`."""
+
+    @model_validator(mode="after")
+    def _leaves_room(self) -> Self:
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise misfit(f"has min {self.min:g} above max {self.max:g}: nothing can pass.", "Exchange them.")
+        return self
 
 
 class EvidenceBlock(Block):

@@ -1,4 +1,4 @@
-"""Composes a recipe from presets, file and command line with Hydra, and keeps where each key came from."""
+"""Composes a recipe from presets, file and command line, and keeps where each key came from."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lepton_automl.errors import CommandError, Problem, RecipeError
-from lepton_automl.recipe.find import GLOBAL_GROUPS, PRESET_GROUPS, Option, find_options
-from lepton_automl.recipe.origin import Origins, forbidden_value, full_ranges, read_recipe_file
+from lepton_automl.errors import CommandError, Problem
+from lepton_automl.recipe.defaults import Chosen, choose, parse_overrides
+from lepton_automl.recipe.library import DEFAULTS, Library
+from lepton_automl.recipe.origin import COMMAND_LINE, KeyPath, Origins, origins_of
+from lepton_automl.recipe.refuse import forbidden_in, forbidden_key
+from lepton_automl.recipe.resolve import resolved
 from lepton_automl.recipe.schema import default_tree
+from lepton_automl.recipe.tree import at, has, is_source, laid_over, nested_gates, plain, under, without
 from lepton_automl.registry import did_you_mean
 
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
 
-COMMAND_LINE = "command line"
-DEFAULT_PRESETS = {"governance": "standard", "search": "balanced", "hardware": "auto", "evidence": "standard"}
+__all__ = ["Composed", "compose", "parse_overrides", "prepare_overrides"]
+
+DEFAULT_NAME = "recipe"
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class Composed:
         name: Name of the recipe.
         notices: Sentences the user should read before the run.
         overrides: What the command line changed.
+        problems: What is wrong with the words of the command line; `check` tells it with all else that is wrong.
+        place: The recipe's file, for messages about keys that stand nowhere.
     """
 
     tree: dict[str, Any]
@@ -37,150 +44,8 @@ class Composed:
     name: str
     notices: tuple[str, ...]
     overrides: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Library:
-    """All recipes and presets that can be chosen, each read once.
-
-    Args:
-        options: Group to name to file.
-        trees: What each file says, `(group, name)` to tree and origins; origins start at the root of the recipe.
-        faults: What is wrong with those that can not be read; told only when one of them is chosen.
-    """
-
-    options: dict[str, dict[str, Option]]
-    trees: dict[tuple[str, str], tuple[dict[str, Any], Origins]]
-    faults: dict[tuple[str, str], RecipeError]
-
-    @classmethod
-    def open(cls, config_dirs: Iterable[Path] = ()) -> Library:
-        """Finds and reads the files."""
-        library = cls(find_options(config_dirs), {}, {})
-        for group, options in library.options.items():
-            for name, option in options.items():
-                try:
-                    library.trees[group, name] = _read(option)
-                except RecipeError as error:
-                    library.faults[group, name] = error
-        return library
-
-    def register(self) -> None:
-        """Hands everything to Hydra."""
-        from hydra.core.config_store import ConfigStore
-
-        store = ConfigStore.instance()
-        for group in (*self.options, "config.yaml"):
-            store.repo.pop(group, None)
-        for (group, name), (tree, _) in self.trees.items():
-            store.store(group=group, name=name, node=tree, package="_global_" if group in GLOBAL_GROUPS else group)
-        for group, name in self.faults:
-            store.store(group=group, name=name, node={})
-        store.store(name="config", node=_base_node())
-
-
-def _read(option: Option) -> tuple[dict[str, Any], Origins]:
-    tree, origins = read_recipe_file(option.path, option.shown_as)
-    if option.group == "recipe":
-        tree = {"name": option.name, **tree}
-    if option.group not in GLOBAL_GROUPS:
-        origins = Origins({(option.group, *path): place for path, place in origins.places.items()})
-    return tree, origins
-
-
-def _base_node() -> dict[str, Any]:
-    presets = [{group: name} for group, name in DEFAULT_PRESETS.items()]
-    quiet = [{"override hydra/job_logging": "disabled"}, {"override hydra/hydra_logging": "disabled"}]
-    return {
-        "defaults": ["_self_", *presets, {"recipe": None}, {"profile": None}, *quiet],
-        **default_tree(),
-        "hydra": {
-            "run": {"dir": "."},
-            "output_subdir": None,
-            "job": {"name": "lepton"},
-            "sweep": {"dir": "outputs/sweeps/${now:%Y-%m-%d}_${now:%H-%M-%S}", "subdir": "${hydra:job.override_dirname}"},
-        },
-    }
-
-
-def parse_overrides(words: Sequence[str]) -> list[Override]:
-    """Parses `key=value` words by Hydra's grammar.
-
-    Raises:
-        CommandError: If a word is none; all of them at once.
-    """
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
-    parser, parsed, problems = OverridesParser.create(), [], []
-    for word in words:
-        try:
-            parsed.append(parser.parse_override(word))
-        except HydraException as error:
-            reason = str(error).splitlines()[0]
-            problems.append(Problem(word, f"is not `key=value`: {reason}.", "Quote a value that has spaces or commas: 'key=\"a, b\"'."))
-    if problems:
-        raise CommandError(problems, COMMAND_LINE)
-    return parsed
-
-
-def prepare_overrides(words: Sequence[str], library: Library) -> list[str]:
-    """Checks the words of the command line, and rewrites them so that an unknown key reaches the schema.
-
-    Raises:
-        CommandError: If a recipe or preset does not exist, or a value tries to run code.
-    """
-    problems: list[Problem] = []
-    base, ready = default_tree(), []
-    for override in parse_overrides(words):
-        key = override.key_or_group
-        if key in library.options and not override.is_delete() and not isinstance(override.value(), dict):
-            problems.extend(_unknown_options(override, library))
-            ready.append(override.input_line)
-            continue
-        problems.extend(forbidden_value(override.value() if isinstance(override.value(), str) else None, (key,), COMMAND_LINE))
-        if any(part.startswith("_") and part.endswith("_") for part in key.split(".")):
-            problems.append(Problem(key, "is not allowed: a recipe can not run code.", "Name a registered model, rule or task."))
-        ready.append(_lifted(override, base))
-    if problems:
-        raise CommandError(problems, COMMAND_LINE)
-    return ready
-
-
-def _unknown_options(override: Override, library: Library) -> list[Problem]:
-    group, problems = override.key_or_group, []
-    value = override.value()
-    names = [part.strip() for part in str(override.input_line.partition("=")[2]).split(",")] if override.is_sweep_override() else [value]
-    for name in names:
-        if name is None or name in ("null", ""):
-            continue
-        if (group, name) in library.faults:
-            raise library.faults[group, name]
-        if name not in library.options[group]:
-            fix = did_you_mean(str(name), library.options[group])
-            problems.append(Problem(f"{group}={name}", f"there is no {group} of that name.", fix))
-    return problems
-
-
-def _lifted(override: Override, base: dict[str, Any]) -> str:
-    """Gives the word with `++` where the key is not in the base node; a range written out in full."""
-    line, key, value = override.input_line, override.key_or_group, override.value()
-    if not override.is_add() and not override.is_delete() and not override.is_force_add() and not _known(key, base):
-        line = f"++{line}"
-    if isinstance(value, dict) and not override.is_sweep_override():
-        full = full_ranges({str(name): item for name, item in value.items()})
-        if full != value:
-            line = f"{line.partition('=')[0]}={{low:{full['low']},high:{full['high']},log:{str(full['log']).lower()}}}"
-    return line
-
-
-def _known(key: str, base: dict[str, Any]) -> bool:
-    place: Any = base
-    for part in key.split("."):
-        if not isinstance(place, dict) or part not in place:
-            return False
-        place = place[part]
-    return True
+    problems: tuple[Problem, ...] = ()
+    place: str = ""
 
 
 def compose(words: Sequence[str], config_dirs: Iterable[Path] = (), library: Library | None = None) -> Composed:
@@ -192,56 +57,149 @@ def compose(words: Sequence[str], config_dirs: Iterable[Path] = (), library: Lib
         library: The files, if they are read already.
 
     Raises:
-        CommandError: If a word is wrong.
-        RecipeError: If a chosen file is.
+        CommandError: If a word names no recipe or preset, or is none.
+        RecipeError: If a chosen file can not be read or tries to run code.
     """
-    from hydra import compose as hydra_compose
-    from hydra import initialize
-    from hydra.errors import HydraException
-    from omegaconf import OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
-
     library = library or Library.open(config_dirs)
-    ready = prepare_overrides(words, library)
-    if not any(word.startswith("recipe=") for word in ready):
+    overrides = parse_overrides(words)
+    problems = [problem for override in overrides for problem in _wrong_with(override, library)]
+    named = [override.value() for override in overrides if override.key_or_group == "recipe" and not override.is_delete()]
+    if not problems and (not named or None in named):
         names = ", ".join(library.options["recipe"])
-        raise CommandError(Problem("recipe", "is not given.", f"Write recipe=NAME; here are: {names}."), COMMAND_LINE)
-    library.register()
-    try:
-        with initialize(version_base="1.3", config_path=None):
-            config = hydra_compose("config", overrides=ready, return_hydra_config=True)
-        choices = dict(config.hydra.runtime.choices)
-        OmegaConf.set_struct(config, False)
-        config.pop("hydra")
-        tree = OmegaConf.to_container(config, resolve=True)
-    except (HydraException, OmegaConfBaseException) as error:
-        raise CommandError(_hydra_problem(error), COMMAND_LINE) from error
-    assert isinstance(tree, dict)
-    return _composed({str(key): value for key, value in tree.items()}, choices, words, library)
+        problems.append(Problem("recipe", "is not given.", f"Write recipe=NAME; here are: {names}.", COMMAND_LINE))
+    if problems:
+        raise CommandError(problems, COMMAND_LINE)
+    blocks = [override for override in overrides if _sets_block(override, library)]
+    rest = [override for override in overrides if override not in blocks and not _chooses_nothing(override, library)]
+    chosen = choose(library.defaults_lists(), DEFAULTS, rest)
+    return _composed(chosen, blocks, tuple(words), library)
 
 
-def _composed(tree: dict[str, Any], choices: dict[str, str], words: Sequence[str], library: Library) -> Composed:
-    origins, notices = Origins(), []
-    for group in (*PRESET_GROUPS[:-1], "recipe", "profile"):
-        name = choices.get(group)
-        if name is None or name == "null":
-            continue
-        if (group, name) in library.faults:
-            raise library.faults[group, name]
-        origins = origins.updated(library.trees[group, name][1])
-        option = library.options[group][name]
-        if option.hides is not None:
-            notices.append(f"{option.shown_as} is used; it stands in front of the packaged {group} {name!r}.")
-    for override in parse_overrides(words):
-        if override.key_or_group not in library.options:
-            origins.places[tuple(override.key_or_group.split("."))] = COMMAND_LINE
-    return Composed(tree, origins, str(tree.get("name", "recipe")), tuple(notices), tuple(words))
+def _composed(chosen: Chosen, blocks: list[Override], words: tuple[str, ...], library: Library) -> Composed:
+    library.refuse_faulty([(group, name) for group, name, _ in chosen.files])
+    tree, origins = default_tree(), Origins()
+    for group, name, package in chosen.files:
+        content, places = library.trees[group, name]
+        prefix: KeyPath = tuple(package.split(".")) if package else ()
+        tree, origins = laid_over(tree, under(prefix, plain(content))), origins.updated(places.below(prefix))
+    problems: list[Problem] = []
+    for override in sorted([*blocks, *chosen.overrides], key=lambda override: not _chooses_source(override)):
+        tree, origins = _applied(override, tree, origins, problems)
+    tree.pop("defaults", None)
+    tree, unresolved = resolved(tree, origins)
+    recipe = chosen.choices.get("recipe", DEFAULT_NAME)
+    if not origins.of(("name",)):
+        tree = {**tree, "name": recipe}
+    place = library.options["recipe"][recipe].shown_as if recipe in library.options["recipe"] else ""
+    found = (*problems, *unresolved)
+    return Composed(tree, origins, str(tree.get("name", recipe)), library.notices(chosen.choices), words, found, place)
 
 
-def _hydra_problem(error: Exception) -> Problem:
-    """Turns an error of Hydra into one of ours."""
-    text = str(error).splitlines()[0]
-    cause = error.__cause__
-    if cause is not None and str(cause):
-        text = f"{text} ({str(cause).splitlines()[0]})"
-    return Problem("", text, "See `lepton run --help` for what can be written on the command line.")
+def _applied(override: Override, tree: Any, origins: Origins, problems: list[Problem]) -> tuple[Any, Origins]:
+    path = tuple(override.key_or_group.split("."))
+    value = override.value()
+    if not override.is_delete():
+        newer = plain(nested_gates(under(path, value)))
+        return laid_over(tree, newer), origins.updated(origins_of(at(newer, path), path, COMMAND_LINE))
+    if not has(tree, path):
+        siblings = at(tree, path[:-1])
+        near = did_you_mean(path[-1], siblings) if isinstance(siblings, dict) else "Leave the word out."
+        problems.append(Problem(f"~{override.key_or_group}", "there is no such key to remove.", near, COMMAND_LINE))
+        return tree, origins
+    if value is not None and value != "" and value != at(tree, path):
+        message = f"has another value: {at(tree, path)!r}."
+        problems.append(Problem(f"~{override.key_or_group}", message, "Leave out the = and what follows.", COMMAND_LINE))
+    return without(tree, path), origins
+
+
+def _chooses_source(override: Override) -> bool:
+    """Says whether a word sets the kind of a source: such words go first, so that their order does not matter."""
+    path = tuple(override.key_or_group.split("."))
+    return path[-1] == "kind" and is_source(path[:-1])
+
+
+def _sets_block(override: Override, library: Library) -> bool:
+    """Says whether a word sets a block, `search={…}`, that shares its name with a group of presets."""
+    return override.key_or_group in library.options and isinstance(override.value(), dict)
+
+
+def _chooses_nothing(override: Override, library: Library) -> bool:
+    """Says whether a word is `profile=null`, which is what holds without it."""
+    return override.key_or_group in library.options and not override.is_delete() and override.value() is None
+
+
+def _wrong_with(override: Override, library: Library, is_sweep_allowed: bool = False) -> list[Problem]:
+    """Says what is wrong with a word before anything is composed."""
+    key, line = override.key_or_group, str(override.input_line)
+    path = tuple(key.replace("/", ".").split("."))
+    values = list(override.sweep_iterator()) if override.is_discrete_sweep() else [override.value()]
+    problems = [
+        problem
+        for i, part in enumerate(path)
+        for problem in forbidden_key(part, path[: i + 1], COMMAND_LINE)
+        if i or part != "hydra"
+    ]
+    for value in values:
+        problems.extend(forbidden_in(value, path, COMMAND_LINE))
+    if problems or (override.is_sweep_override() and not is_sweep_allowed):
+        return problems or [_sweep(key, line)]
+    if path[0] == "hydra":
+        return [] if is_sweep_allowed and key != "hydra.searchpath" else [_hydra_setting(key)]
+    if key in library.options and not override.is_delete():
+        return [problem for value in values for problem in _unknown_option(key, value, library)]
+    return []
+
+
+def _sweep(key: str, line: str) -> Problem:
+    value = line.partition("=")[2]
+    fix = f"Add -m to run each; quote a text that has commas or brackets: '{key}=\"{value}\"'."
+    return Problem(key, f"has several values, {value}; a run takes one.", fix, COMMAND_LINE)
+
+
+def _hydra_setting(key: str) -> Problem:
+    if key == "hydra.searchpath":
+        return Problem(key, "is not allowed: what it finds could run code.", "Write --config-dir DIR.", COMMAND_LINE)
+    return Problem(key, "is a setting of Hydra, which counts only with -m, --cfg and --info.", "Leave it out.", COMMAND_LINE)
+
+
+def _unknown_option(group: str, value: Any, library: Library) -> list[Problem]:
+    if isinstance(value, dict) or (value is None and group in ("recipe", "profile")):
+        return []
+    problems = []
+    for name in value if isinstance(value, list) else [value]:
+        if name is None:
+            problems.append(Problem(group, "is null.", f"Write ~{group} to start without a preset.", COMMAND_LINE))
+        elif name not in library.options[group]:
+            fix = did_you_mean(str(name), library.options[group])
+            if str(name) in library.options[group]:
+                fix = f"Quote it: {group}=\"'{name}'\"."
+            problems.append(Problem(f"{group}={name}", f"there is no {group} of that name.", fix, COMMAND_LINE))
+    return problems
+
+
+def prepare_overrides(words: Sequence[str], library: Library) -> list[str]:
+    """Checks the words of the command line for Hydra itself (`-m`, `--cfg`, `--info`), and lets it accept unknown keys.
+
+    Each job of a multirun is composed again by `compose`, which tells of unknown keys.
+
+    Raises:
+        CommandError: If a recipe or preset does not exist, or a value tries to run code.
+        RecipeError: If a file that is named can not be read.
+    """
+    overrides = parse_overrides(words)
+    problems = [problem for override in overrides for problem in _wrong_with(override, library, is_sweep_allowed=True)]
+    if problems:
+        raise CommandError(problems, COMMAND_LINE)
+    for override in overrides:
+        if override.key_or_group in library.options and not override.is_delete():
+            names = list(override.sweep_iterator()) if override.is_discrete_sweep() else [override.value()]
+            library.refuse_faulty([(override.key_or_group, str(name)) for name in names])
+    return [_lifted(override, library) for override in overrides]
+
+
+def _lifted(override: Override, library: Library) -> str:
+    """Gives the word with `++` where Hydra would not know its key."""
+    chooses = override.key_or_group in library.options and not _sets_block(override, library)
+    is_ours = override.is_delete() or override.is_add() or override.is_force_add() or override.is_hydra_override()
+    is_known = has(default_tree(), tuple(override.key_or_group.split("."))) and not isinstance(override.value(), dict)
+    return str(override.input_line) if chooses or is_ours or is_known else f"++{override.input_line}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,13 +32,18 @@ class Option:
         group: `recipe`, `search`, ….
         name: What is written behind `=`.
         path: The file.
-        hides: The packaged file of the same name that this one stands in front of, if any.
+        hides: The file of the same name that this one stands in front of, if any.
     """
 
     group: str
     name: str
     path: Path
-    hides: Path | None = None
+    hides: Option | None = None
+
+    @property
+    def kind(self) -> str:
+        """Says whether it is `packaged`, or whose it is."""
+        return "packaged" if self.path.is_relative_to(RECIPES) or self.path.is_relative_to(CONF) else f"{self.shown_as},"
 
     @property
     def shown_as(self) -> str:
@@ -47,12 +53,14 @@ class Option:
         except ValueError:
             return str(self.path)
 
-    @property
-    def command(self) -> str:
-        """The first line of the file without its mark: the command that runs it."""
-        with self.path.open(encoding="utf-8", errors="replace") as file:
-            first = file.readline()
-        return first.lstrip("# ").strip() if first.startswith("#") else ""
+    def comments(self) -> list[str]:
+        """Gives the lines of the comment at the head of the file without their marks; none if it can not be read."""
+        try:
+            with self.path.open(encoding="utf-8", errors="replace") as file:
+                lines = [line.strip() for line in itertools.takewhile(lambda line: line.startswith("#"), file)]
+        except OSError:
+            return []
+        return [line.lstrip("# ") for line in lines if "yaml-language-server" not in line]
 
 
 def find_options(config_dirs: Iterable[Path] = ()) -> dict[str, dict[str, Option]]:
@@ -67,7 +75,7 @@ def find_options(config_dirs: Iterable[Path] = ()) -> dict[str, dict[str, Option
         if first is None:
             found[group][name] = Option(group, name, path)
         elif first.path.resolve() != path.resolve() and first.hides is None:
-            found[group][name] = Option(group, name, first.path, hides=path)
+            found[group][name] = Option(group, name, first.path, hides=Option(group, name, path))
     return {group: dict(sorted(options.items())) for group, options in found.items()}
 
 

@@ -8,14 +8,14 @@ from pydantic import BaseModel, Field
 from pydantic_core import PydanticUndefined
 
 from lepton_automl.recipe import blocks
-from lepton_automl.recipe.fields import Block
+from lepton_automl.recipe.fields import Block, FileName
 
 
 class Recipe(Block):
     """One engagement, as composed by Hydra and checked: nothing in it is optional in meaning, nothing is code."""
 
-    name: str = "recipe"
-    """Name of the recipe: its file's name."""
+    name: FileName = "recipe"
+    """Name of the recipe and of its folder below `outputs/`; its file's name if absent."""
     engagement: blocks.Engagement = Field(default_factory=blocks.Engagement)
     """What the business wants."""
     data: blocks.Data = Field(default_factory=blocks.Data)
@@ -38,7 +38,7 @@ class Recipe(Block):
     """What the run may use."""
     decision: blocks.Decision = Field(default_factory=blocks.Decision)
     """What is done with a prediction, in money."""
-    gates: blocks.Gates = Field(default_factory=dict)
+    gates: blocks.Gates = Field(default={})
     """Limits the evidence must keep: `gates: {test: {roc_auc: {min: 0.75}}}`."""
     evidence: blocks.EvidenceBlock = Field(default_factory=blocks.EvidenceBlock)
     """How sure the figures are made."""
@@ -48,7 +48,7 @@ class Recipe(Block):
     """What the artefact promises."""
     report: blocks.Report = Field(default_factory=blocks.Report)
     """The report."""
-    plugins: list[str] = Field(default_factory=list)
+    plugins: list[str] = Field(default=[])
     """Installed packages whose models, rules, tasks, sources and metrics this recipe may name."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     """Seed of everything random."""
@@ -68,18 +68,40 @@ def default_tree(model: type[BaseModel] = Recipe) -> dict[str, Any]:
 
 
 def json_schema() -> dict[str, Any]:
-    """Gives the JSON Schema of a recipe file: nothing is required there, as presets may bring it."""
-    schema = Recipe.model_json_schema()
+    """Gives the JSON Schema (draft 2020-12) of a recipe file.
+
+    Nothing is required there, as presets, other recipes and the command line may bring it.
+    """
+    schema = _optional(Recipe.model_json_schema())
     schema["title"] = "Lepton AutoML recipe"
     schema["properties"]["defaults"] = {
         "type": "array",
-        "description": "Presets this recipe starts from, as Hydra's defaults list.",
+        "description": "What this recipe starts from, as Hydra's defaults list: `- override /search: quick`, `- other_recipe`.",
+        "items": {"anyOf": [{"type": "string"}, {"type": "object", "maxProperties": 1}]},
     }
-    for part in (schema, *schema["$defs"].values()):
-        if part.get("type") == "object" and "kind" not in part.get("required", ()):
-            part.pop("required", None)
+    gates = schema["properties"]["gates"]
+    gates.pop("propertyNames")
+    stage = gates.pop("additionalProperties")
+    gates["properties"] = {"test": stage}
+    gates["patternProperties"] = {r"^test\.": stage["additionalProperties"]}
+    gates["additionalProperties"] = False
     _allow_ranges(schema)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _optional(part: Any) -> Any:
+    """Leaves out what is required, and lets several branches of a union fit, as a part of a block may fit them all."""
+    if isinstance(part, list):
+        return [_optional(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    kept = {
+        key: _optional(value) for key, value in part.items() if key not in ("required", "discriminator") or "type" not in part
+    }
+    kept.pop("discriminator", None)
+    if "oneOf" in kept:
+        kept["anyOf"] = kept.pop("oneOf")
+    return kept
 
 
 def _allow_ranges(schema: dict[str, Any]) -> None:
@@ -88,7 +110,11 @@ def _allow_ranges(schema: dict[str, Any]) -> None:
     schema["$defs"]["Range"] = {
         "type": "object",
         "description": "A range to search.",
-        "properties": {"low": {"type": "number"}, "high": {"type": "number"}, "log": {"type": "boolean"}},
+        "properties": {
+            "low": {"type": "number", "description": "Smallest value."},
+            "high": {"type": "number", "description": "Largest value."},
+            "log": {"type": "boolean", "description": "Whether it is searched on a logarithmic scale.", "default": False},
+        },
         "required": ["low", "high"],
         "additionalProperties": False,
     }

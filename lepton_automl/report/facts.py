@@ -9,7 +9,7 @@ from typing import Any
 from lepton_automl.ensemble import Ensemble
 from lepton_automl.evidence import Decision, Evidence, Verdict
 from lepton_automl.ledger import Entry
-from lepton_automl.search import Trial
+from lepton_automl.search import ALL_ROWS, Trial
 from lepton_automl.tasks import METRICS
 
 
@@ -52,3 +52,70 @@ class Facts:
         """Whether higher is better for the metric."""
         metric = METRICS.get(self.evidence.metric)
         return metric is not None and metric.is_score
+
+    @property
+    def engagement(self) -> Mapping[str, Any]:
+        """What the business wants, as the recipe says it."""
+        return self.recipe.get("engagement") or {}
+
+    @property
+    def is_out_of_fold(self) -> bool:
+        """Whether the evidence rests on rows that took part in the search, as no test rows were set aside."""
+        return self.evidence.kind != "test"
+
+    @property
+    def evidence_word(self) -> str:
+        """What the evidence rests on: `test` or `out of fold`."""
+        return self.evidence.kind
+
+    @property
+    def target(self) -> str:
+        """Column that is predicted."""
+        return str(self.plan["task"].get("target", ""))
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels as text, the positive one of two last; empty where numbers are predicted."""
+        return [str(label) for label in (self.plan["task"].get("labels") or {}).get("values", ())]
+
+    @property
+    def positive_label(self) -> str:
+        """The label the probabilities are about; empty where there are not two."""
+        return self.labels[1] if len(self.labels) == 2 else ""
+
+    @property
+    def other_label(self) -> str:
+        """The label that is not positive; empty where there are not two."""
+        return self.labels[0] if len(self.labels) == 2 else ""
+
+    @property
+    def fold_count(self) -> int:
+        """Folds a complete trial has."""
+        return int(self.plan["split"]["folds"])
+
+    @property
+    def delivered(self) -> str:
+        """What the members of the ensemble are, in a sentence."""
+        again = sum(all(fit.fold == ALL_ROWS for fit in member.fits) for member in self.ensemble.members)
+        if again == 0 or self.ensemble.final != "refit":
+            return "Each member is the mean of its models, one for each fold."
+        if again == len(self.ensemble.members):
+            return "Each member was fitted again on all training rows."
+        return f"{again} of the members were fitted again on all training rows; the others are the mean of their folds' models."
+
+    @property
+    def price(self) -> float | None:
+        """Price of the run so far, in the currency of the machine's price; none if that is not known."""
+        price = self.plan["hardware"].get("price_per_hour")
+        return None if price is None else self.seconds * float(price) / 3600
+
+    @property
+    def value_without_model(self) -> dict[str, float]:
+        """Mean worth of a judged row if all got one label: `all_positive`, `all_negative`; empty without payoffs."""
+        payoff, positive = self.decision.payoff, self.evidence.pictures.get("positive_share")
+        if payoff is None or positive is None:
+            return {}
+        return {
+            "all_positive": positive * payoff.true_positive + (1 - positive) * payoff.false_positive,
+            "all_negative": positive * payoff.false_negative + (1 - positive) * payoff.true_negative,
+        }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,9 +61,14 @@ class Board:
         """Whether configurations of the starting list are left."""
         return bool(self._starts)
 
-    def next_sampled(self) -> Trial | None:
-        """Opens a sampled configuration of a family chosen by how well it did, or none where nothing can be searched."""
-        families = [c.name for c in self.settings.candidates if self.sampler.has_space(c.name) and not self._hopeless(c.name)]
+    def next_sampled(self, allowed: Collection[str] | None = None) -> Trial | None:
+        """Opens a sampled configuration of a family chosen by how well it did, or none where nothing can be searched.
+
+        Args:
+            allowed: Families to choose from; all if absent.
+        """
+        names = [c.name for c in self.settings.candidates if allowed is None or c.name in allowed]
+        families = [name for name in names if self.sampler.has_space(name) and not self._hopeless(name)]
         if not families:
             return None
         name = self._chosen_family(families)
@@ -87,7 +92,9 @@ class Board:
         if not finite:
             return families[len(self.trials) % len(families)]
         top, scale = min(finite), max(self.distance, 1e-12)
-        merit = np.array([math.exp(-(best[name] - top) / (0.05 * scale)) if math.isfinite(best[name]) else 0.1 for name in families])
+        merit = np.array(
+            [math.exp(-(best[name] - top) / (0.05 * scale)) if math.isfinite(best[name]) else 0.1 for name in families]
+        )
         merit = merit + 0.05
         rng = np.random.default_rng([self.settings.seed, len(self.trials)])
         return families[int(rng.choice(len(families), p=merit / merit.sum()))]

@@ -59,7 +59,10 @@ def fit_fold(
     path.parent.mkdir(parents=True, exist_ok=True)
     watch = time.perf_counter()
     if valid is not None:
-        np.save(f"{out}.oof.npy", fitted.predict(valid.prepared, bounds.threads).astype("float32" if goal["width"] > 8 else "float64"))
+        np.save(
+            f"{out}.oof.npy",
+            fitted.predict(valid.prepared, bounds.threads).astype("float32" if goal["width"] > 8 else "float64"),
+        )
     predict_seconds = time.perf_counter() - watch
     files = fitted.save()
     for name, content in files.items():

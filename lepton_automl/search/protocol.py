@@ -114,12 +114,14 @@ class Recorded:
         candidate: Name of its family.
         params: Its parameters.
         rounds: Fold to rounds.
+        refit: Whether it was fitted again on all rows for delivery.
     """
 
     number: int
     candidate: str
     params: Mapping[str, Any]
     rounds: Mapping[int, tuple[int, ...]]
+    refit: bool = False
 
 
 @dataclass(frozen=True)

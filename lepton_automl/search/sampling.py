@@ -25,11 +25,12 @@ class Sampler:
 
     def __init__(self, candidates: tuple[Candidate, ...], kind: str, seed: int, journal: Path) -> None:
         import optuna
+        from optuna.storages.journal import JournalFileBackend
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._optuna = optuna
         self._kind, self._seed = kind, seed
-        storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(journal)))
+        storage = optuna.storages.JournalStorage(JournalFileBackend(str(journal)))
         self._distributions = {c.name: {k: self._distribution(d) for k, d in _searched(c).items()} for c in candidates}
         self._fixed = {c.name: {k: d.value for k, d in c.space.items() if isinstance(d, Fixed)} for c in candidates}
         self._studies = {

@@ -22,6 +22,8 @@ from lepton_automl.work import Executor, Job, Outcome, State
 
 BATCH = 4
 """Trials asked for at a time where the budget counts trials: fixed, so that the number of workers changes nothing."""
+LEAST_SECONDS = 0.5
+"""A family that was never fitted is not begun with less time than this."""
 GRACE = 1.0
 """Seconds a fit that stops by itself may be late before its worker is killed."""
 
@@ -84,7 +86,9 @@ class Search:
             else:
                 self._race_the_clock()
         except KeyboardInterrupt:
-            self.ledger.add(Entry("search", "SEARCH005", "search", "noted", note="stopped by the user; the best so far is delivered"))
+            self.ledger.add(
+                Entry("search", "SEARCH005", "search", "noted", note="stopped by the user; the best so far is delivered")
+            )
         for trial in self.board.trials:
             if trial.state is TrialState.RUNNING:
                 trial.state = TrialState.SKIPPED
@@ -96,7 +100,7 @@ class Search:
     def _race_the_clock(self) -> None:
         while time.time() < self.bench.deadline:
             while self.bench.executor.idle and self._start_something():
-                pass
+                continue
             if not self._jobs:
                 break
             wait = max(0.0, min(0.5, self.bench.deadline - time.time()))
@@ -108,22 +112,31 @@ class Search:
             fold = self._open_fold(trial)
             if fold is not None and self._fits_in(trial):
                 return self._submit(trial, fold)
-        trial = self.board.next_start() if self.board.has_starts else self.board.next_sampled()
-        if trial is None:
+        if self.board.has_starts:
+            opened = self.board.next_start()
+        else:
+            opened = self.board.next_sampled({c.name for c in self.settings.candidates if self._has_time_for(c.name)})
+        if opened is None:
             return False
-        if not self._fits_in(trial):
-            trial.state = TrialState.SKIPPED
-            self._ended(trial, "no time is left for one fold of it")
-            return self.board.has_starts
-        return self._submit(trial, 0)
+        if not self._has_time_for(opened.candidate):
+            opened.state = TrialState.SKIPPED
+            self._ended(opened, "no time is left for all folds of it")
+            return True
+        return self._submit(opened, 0)
+
+    def _has_time_for(self, candidate: str) -> bool:
+        """Says whether a new trial of the family is likely to end in time, by the slowest of its fits so far."""
+        if candidate not in self._slowest:
+            return self.bench.deadline - time.time() > LEAST_SECONDS
+        turns = -(-len(self.board.folds) // max(1, self.bench.executor.idle + self.bench.executor.busy))
+        return self.bench.deadline - time.time() > 1.1 * turns * self._slowest[candidate]
 
     def _open_fold(self, trial: Trial) -> int | None:
         return next((f.number for f in self.board.folds if f.number not in trial.fits and f.number not in trial.pending), None)
 
     def _fits_in(self, trial: Trial) -> bool:
-        left = self.bench.deadline - time.time()
-        expected = max((fit.seconds for fit in trial.fits.values()), default=self._slowest.get(trial.candidate, 0.0))
-        return left > max(0.3, 1.1 * expected)
+        expected = max(fit.seconds for fit in trial.fits.values())
+        return self.bench.deadline - time.time() > 1.1 * expected
 
     # ---- trials --------------------------------------------------------------------------------------------------
 
@@ -131,11 +144,11 @@ class Search:
         while len(self.board.trials) < count:
             batch: list[Trial] = []
             while len(batch) < BATCH and len(self.board.trials) < count:
-                trial = self.board.next_start() or self.board.next_sampled()
-                if trial is None:
+                opened = self.board.next_start() or self.board.next_sampled()
+                if opened is None:
                     count = len(self.board.trials)
                     break
-                batch.append(trial)
+                batch.append(opened)
             if batch:
                 self._finish([(trial, fold.number) for trial in batch for fold in self.board.folds])
             for trial in batch:
@@ -154,7 +167,7 @@ class Search:
     # ---- replay --------------------------------------------------------------------------------------------------
 
     def _replay(self) -> None:
-        fits = []
+        fits: list[tuple[Trial, int]] = []
         for record in self.settings.recorded:
             trial = Trial(record.number, record.candidate, record.params, "recorded")
             self.board.trials.append(trial)
@@ -172,9 +185,7 @@ class Search:
         self.bench.executor.submit(job)
         return True
 
-    def _job(
-        self, candidate: Candidate, number: int, params: Any, fold: int, rounds: tuple[int, ...] | None
-    ) -> Job:
+    def _job(self, candidate: Candidate, number: int, params: Any, fold: int, rounds: tuple[int, ...] | None) -> Job:
         settings = self.settings
         name = f"trial{number}_{'all' if fold == ALL_ROWS else f'fold{fold}'}"
         has_clock = settings.trials is None and not settings.recorded
@@ -187,7 +198,9 @@ class Search:
             "params": dict(params),
             "fold": fold,
             "goal": {"makes": str(settings.goal.makes), "width": settings.goal.width, "levels": list(settings.goal.levels)},
-            "history": None if settings.history is None else {**vars(settings.history), "series": list(settings.history.series)},
+            "history": None
+            if settings.history is None
+            else {**vars(settings.history), "series": list(settings.history.series)},
             "features": dict(vars(settings.features)),
             "limits": {
                 "threads": settings.threads,
@@ -221,7 +234,10 @@ class Search:
             trial.state = TrialState.SKIPPED
             self._ended(trial, "time was up")
         elif error:
-            trial.state, trial.error = TrialState.FAILED, f"{outcome.state}: {error}" if outcome.state is not State.DONE else error
+            trial.state, trial.error = (
+                TrialState.FAILED,
+                f"{outcome.state}: {error}" if outcome.state is not State.DONE else error,
+            )
             self._ended(trial, trial.error)
         elif len(trial.fits) == len(self.board.folds):
             trial.state = TrialState.DONE
@@ -234,7 +250,9 @@ class Search:
         if self.settings.trials is None and not self.settings.recorded:
             self.board.sampler.tell(trial)
         if trial.state is not TrialState.DONE:
-            code = {TrialState.FAILED: "SEARCH001", TrialState.PRUNED: "SEARCH002", TrialState.SKIPPED: "SEARCH003"}[trial.state]
+            code = {TrialState.FAILED: "SEARCH001", TrialState.PRUNED: "SEARCH002", TrialState.SKIPPED: "SEARCH003"}[
+                trial.state
+            ]
             note = f"trial {trial.number}: {note}"
             self.ledger.add(Entry("search", code, "trials", f"trial {trial.state}", trial.candidate, 1, note=note))
         if self.watcher is not None:
@@ -243,16 +261,18 @@ class Search:
     def refit(self, trials: Sequence[Trial], deadline: float) -> dict[int, Fit]:
         """Fits trials again on all training rows, with the mean rounds of their folds; gives trial number to fit.
 
-        Rounds grow by the share of rows that each fold had set aside. A trial whose fit does not end by the deadline is
-        left out.
+        Rounds grow by the share of rows that each fold had set aside. A trial is left out when its fit would not end by the
+        deadline, did not, or failed.
         """
         waiting, found = list(trials), {}
         names: dict[str, int] = {}
-        rows = len(self.board.y)
         while (waiting or names) and time.time() < deadline:
             while waiting and self.bench.executor.idle:
                 trial = waiting.pop(0)
-                rounds = _mean_rounds(trial, self.board.folds, rows)
+                if time.time() + self._expected_refit(trial) > deadline:
+                    self._refit_left_out(trial.number, "no time")
+                    continue
+                rounds = _mean_rounds(trial, self.board.folds, len(self.board.y))
                 job = self._job(self._candidates[trial.candidate], trial.number, trial.params, ALL_ROWS, rounds)
                 names[job.id] = trial.number
                 self.bench.executor.submit(job)
@@ -262,13 +282,21 @@ class Search:
                     continue
                 if outcome.state is State.DONE:
                     value, out = outcome.value, str(self.bench.folder / "fits" / outcome.id)
-                    found[number] = Fit(
-                        ALL_ROWS, float("nan"), tuple(value["rounds"]), value["seconds"], value["model_mb"], 0.0, out
-                    )
+                    rounds = tuple(value["rounds"])
+                    found[number] = Fit(ALL_ROWS, float("nan"), rounds, value["seconds"], value["model_mb"], 0.0, out)
                 else:
-                    note = f"trial {number}: {outcome.state}: {outcome.error}"
-                    self.ledger.add(Entry("search", "SEARCH004", "refit", "refit failed", "", 1, note=note))
+                    self._refit_left_out(number, f"{outcome.state}: {outcome.error}")
+        for number in names.values():
+            self._refit_left_out(number, "time was up")
         return found
+
+    def _expected_refit(self, trial: Trial) -> float:
+        rows = len(self.board.y)
+        return max(fit.seconds * rows / max(1, len(self.board.folds[fit.fold].train)) for fit in trial.fits.values())
+
+    def _refit_left_out(self, number: int, why: str) -> None:
+        note = f"trial {number}: {why}; the models of its folds are delivered"
+        self.ledger.add(Entry("search", "SEARCH004", "refit", "refit left out", "", 1, note=note))
 
 
 def _mean_rounds(trial: Trial, folds: Sequence[Fold], rows: int) -> tuple[int, ...] | None:

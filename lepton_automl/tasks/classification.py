@@ -12,7 +12,7 @@ from lepton_automl.data import Dataset
 from lepton_automl.errors import Problem
 from lepton_automl.tasks.metrics import METRICS, Metric
 from lepton_automl.tasks.prediction import Goal, Labels, Makes
-from lepton_automl.tasks.protocol import History
+from lepton_automl.tasks.protocol import History, metric_named
 
 MAX_CLASSES = 1_000
 BINARY_METRICS = ("roc_auc", "log_loss", "average_precision", "brier_score", "accuracy", "balanced_accuracy", "f1")
@@ -47,18 +47,30 @@ class Classification:
         return Goal(Makes.PROBABILITIES, len(self.labels.values))
 
     def check(self, data: Dataset, folds: int) -> list[Problem]:
-        """Wants at least two labels, exactly two where the recipe says so, and a row of each in every fold."""
-        count = len(self.labels.values)
+        """Wants at least two labels that read apart, exactly two where the recipe says so, and enough rows of each."""
+        count, key = len(self.labels.values), f"task.target {self.target}"
         if count < 2:
             shown = f"only the value {self.labels.names[0]!r}" if count else "no value at all"
-            return [Problem(f"task.target {self.target}", f"holds {shown}.", "There is nothing to learn; check source and target.")]
+            return [Problem(key, f"holds {shown}.", "There is nothing to learn; check source and target.")]
         if self.is_binary and count != 2:
             shown = ", ".join(self.labels.names[:6])
             fix = "Set task.kind: multiclass, or name another target."
             return [Problem("task.kind", f"is binary, but {self.target!r} has {count} labels: {shown}.", fix)]
         if count > MAX_CLASSES:
             fix = "Is it a number? Then set task.kind: regression."
-            return [Problem(f"task.target {self.target}", f"has {count} labels; at most {MAX_CLASSES} are learned.", fix)]
+            return [Problem(key, f"has {count} labels; at most {MAX_CLASSES} are learned.", fix)]
+        if not all(isinstance(label, str | int | float) for label in self.labels.values):
+            shown = type(self.labels.values[0]).__name__
+            return [Problem(key, f"holds labels of the type {shown}.", "Give labels as text, numbers, or true and false.")]
+        alike = sorted({name for name in self.labels.names if self.labels.names.count(name) > 1})
+        if alike:
+            message = f"has labels of different types that read the same: {', '.join(alike[:6])}."
+            return [Problem(key, message, "Write each label in one way in the source.")]
+        return self._small(data, folds)
+
+    def _small(self, data: Dataset, folds: int) -> list[Problem]:
+        """Tells labels with fewer rows than folds."""
+        count = len(self.labels.values)
         counts = np.bincount(self.encode(data.values(self.target)) + 1, minlength=count + 1)[1:]
         small = [f"{name} ({n})" for name, n in zip(self.labels.names, counts, strict=True) if n < folds]
         if small:
@@ -95,14 +107,18 @@ class Classification:
         }
 
 
-def build(kind: str, target: str, metric: str | None, raw: pd.Series | None, labels: Labels | None, positive: Any) -> Classification:
+def build(
+    kind: str, target: str, metric: str | None, raw: pd.Series | None, labels: Labels | None, positive: Any
+) -> Classification:
     """Makes the task from the target's values, or from labels that are known."""
     is_binary = kind == "binary"
     known = labels if labels is not None else Labels.of(raw if raw is not None else pd.Series([]), positive)
-    names = BINARY_METRICS if is_binary else MULTICLASS_METRICS
-    chosen = METRICS[metric] if metric is not None else METRICS[names[0]]
-    metrics = (chosen, *(METRICS[name] for name in names if name != chosen.name))
-    return Classification(target, chosen, metrics, known, is_binary)
+    most = 2 if is_binary else MAX_CLASSES
+    fitting = {
+        name: found for name, found in METRICS.items() if Makes.PROBABILITIES in found.makes and found.classes[1] >= most
+    }
+    metrics = metric_named(metric, BINARY_METRICS if is_binary else MULTICLASS_METRICS, fitting, kind)
+    return Classification(target, metrics[0], metrics, known, is_binary)
 
 
 class Binary:
@@ -134,4 +150,4 @@ class Multiclass:
         """Makes the task from the recipe's block and the target's values."""
         return build("multiclass", settings["target"], settings.get("metric"), raw, None, None)
 
-    load = Binary.load
+    load = staticmethod(Binary.load)

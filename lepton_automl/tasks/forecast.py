@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from lepton_automl.data import Dataset
-from lepton_automl.errors import Problem
-from lepton_automl.tasks.metrics import METRICS, Metric, pinball_metric
+from lepton_automl.errors import Problem, RecipeError
+from lepton_automl.tasks.metrics import Metric, quantile_metrics
 from lepton_automl.tasks.prediction import Goal, Labels, Makes
-from lepton_automl.tasks.protocol import History
+from lepton_automl.tasks.protocol import History, metric_named
 from lepton_automl.tasks.regression import check_numbers
 
 
@@ -59,19 +59,18 @@ class SeriesForecast:
         return raw.to_numpy(dtype="float64", na_value=np.nan)
 
     def baseline(self, train: Dataset, rows: Dataset) -> np.ndarray:
-        """Repeats each series' last season (seasonal naive), spread by the quantiles of its past seasonal differences.
+        """Repeats the last value of the same step of the season (seasonal naive), spread by past seasonal differences.
+
+        A step of the season never seen gets its series' mean, a series never seen the mean of all.
 
         Source: Hyndman and Athanasopoulos, "Forecasting: Principles and Practice", 3rd edition, sections 5.2 and 5.5.
         """
-        history, target = self.history, self.target
-        keys = list(history.series) or None
-        past = train.frame.sort_values(history.time)
-        grouped = past.groupby(keys, observed=True) if keys else None
-        change = past[target] - (grouped[target].shift(history.season) if grouped is not None else past[target].shift(history.season))
-        spread = np.nan_to_num(np.quantile(change.dropna(), self.levels) if change.notna().any() else np.zeros(len(self.levels)))
-        spread = spread - spread[int(np.argmin(np.abs(np.asarray(self.levels) - 0.5)))]
-        point = _last_season(past, rows.frame, target, history)
-        return point[:, None] + spread[None, :]
+        past, ahead = _placed(train.frame, rows.frame, self.history)
+        past = past.assign(value=self.encode(train.values(self.target))).dropna(subset=["value"]).sort_values("step")
+        change = past["value"] - past.groupby(["series", "season"])["value"].shift(1)
+        spread = np.quantile(change.dropna(), self.levels) if change.notna().any() else np.zeros(len(self.levels))
+        point = _last_seasons(past, ahead)
+        return point[:, None] + (spread - spread[self.levels.index(0.5)])[None, :]
 
     def output(self, prediction: np.ndarray, threshold: float | None) -> dict[str, Any]:
         """Gives the median as the prediction, and one column a level."""
@@ -86,23 +85,25 @@ class SeriesForecast:
         return {"kind": "forecast", "target": self.target, "metric": self.metric.name, "levels": list(self.levels), **history}
 
 
-def _last_season(past: pd.DataFrame, rows: pd.DataFrame, target: str, history: History) -> np.ndarray:
-    """Gives each row the value of its own season in the last season seen, shape `(n,)`."""
-    overall = float(past[target].mean())
-    keys = [str(name) for name in history.series]
-    last = {key: group[target].to_numpy(dtype="float64")[-history.season :] for key, group in _groups(past, keys)}
-    order = rows.sort_values(history.time)
-    point = pd.Series(np.nan, index=rows.index)
-    for key, group in _groups(order, keys):
-        season = last.get(key)
-        if season is not None and len(season):
-            step = pd.factorize(group[history.time])[0]
-            point.loc[group.index] = season[step % len(season)]
-    return point.fillna(overall).to_numpy()
+def _placed(past: pd.DataFrame, rows: pd.DataFrame, history: History) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Gives past and coming rows their series, their step, and the step's place in the season.
+
+    Steps are counted over the moments of all rows together, so that a series with a gap keeps its season.
+    """
+    both = pd.concat([past[[history.time]], rows[[history.time]]], ignore_index=True)[history.time]
+    keys = pd.concat([past[list(history.series)], rows[list(history.series)]], ignore_index=True).astype(object)
+    step = pd.factorize(both, sort=True)[0]
+    series = keys.groupby(list(history.series), dropna=False, sort=False).ngroup().to_numpy() if history.series else 0
+    table = pd.DataFrame({"series": series, "step": step, "season": step % history.season})
+    return table.iloc[: len(past)].reset_index(drop=True), table.iloc[len(past) :].reset_index(drop=True)
 
 
-def _groups(frame: pd.DataFrame, keys: list[str]) -> list[tuple[Any, pd.DataFrame]]:
-    return list(frame.groupby(keys, observed=True)) if keys else [((), frame)]
+def _last_seasons(past: pd.DataFrame, ahead: pd.DataFrame) -> np.ndarray:
+    """Gives each coming row the last value of its series at its place in the season, shape `(n,)`."""
+    last = past.groupby(["series", "season"])["value"].last().rename("last").reset_index()
+    mean = past.groupby("series")["value"].mean().rename("mean").reset_index()
+    found = ahead.merge(last, on=["series", "season"], how="left").merge(mean, on="series", how="left")
+    return found["last"].fillna(found["mean"]).fillna(past["value"].mean()).to_numpy(dtype="float64")
 
 
 class Forecast:
@@ -119,9 +120,11 @@ class Forecast:
     @staticmethod
     def load(state: dict[str, Any]) -> SeriesForecast:
         """Makes the task from what `state` gave."""
-        levels = tuple(sorted(state["levels"]))
+        levels = tuple(sorted(set(state["levels"])))
+        if 0.5 not in levels:
+            fix = "Add 0.5: the median is the point forecast."
+            raise RecipeError(Problem("task.quantiles", f"is {', '.join(map(str, levels))}; 0.5 is not among them.", fix))
         history = History(state["time"], tuple(state["series"]), state["horizon"], state["season"])
-        offered = {"wape": METRICS["wape"], "pinball": pinball_metric(levels)}
-        chosen = offered[state.get("metric") or "wape"]
-        rest = tuple(metric for name, metric in offered.items() if name != chosen.name)
-        return SeriesForecast(state["target"], chosen, (chosen, *rest), history, levels)
+        fitting = quantile_metrics(levels)
+        metrics = metric_named(state.get("metric"), tuple(fitting), fitting, "forecast")
+        return SeriesForecast(state["target"], metrics[0], metrics, history, levels)

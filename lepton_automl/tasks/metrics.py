@@ -9,7 +9,8 @@ import numpy as np
 
 from lepton_automl.tasks.prediction import Makes
 
-EPSILON = 1e-15
+EPSILON = float(np.finfo("float64").eps)
+"""Nearest to 0 and 1 that a probability is judged, as in scikit-learn."""
 Score = Callable[[np.ndarray, np.ndarray, np.ndarray], float]
 
 
@@ -40,8 +41,9 @@ class Metric:
         return -figure if self.is_score else figure
 
     def of(self, y: np.ndarray, prediction: np.ndarray, weight: np.ndarray | None = None) -> float:
-        """Gives the figure; every row weighs 1 where no weights are given."""
-        return self.function(y, prediction, np.ones(len(y)) if weight is None else weight)
+        """Gives the figure; every row weighs 1 where no weights are given. NaN where no row has a weight."""
+        given = np.ones(len(y)) if weight is None else weight
+        return self.function(y, prediction, given) if np.sum(given) > 0 else float("nan")
 
 
 def binary_auc(positive: np.ndarray, score: np.ndarray, weight: np.ndarray) -> float:
@@ -59,7 +61,7 @@ def binary_auc(positive: np.ndarray, score: np.ndarray, weight: np.ndarray) -> f
     """
     order = np.argsort(score, kind="stable")
     ranked, up, down = score[order], (weight * positive)[order], (weight * ~positive)[order]
-    ends = np.flatnonzero(np.append(np.diff(ranked) != 0, True))
+    ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
     cum_up, cum_down = np.cumsum(up)[ends], np.cumsum(down)[ends]
     total = cum_up[-1] * cum_down[-1]
     if total <= 0:
@@ -70,18 +72,23 @@ def binary_auc(positive: np.ndarray, score: np.ndarray, weight: np.ndarray) -> f
 
 
 def roc_auc(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
-    """Area under the ROC curve; with more classes the mean of one against the rest."""
+    """Area under the ROC curve; with more classes the mean of one against the rest over the classes that occur."""
     if p.shape[1] == 2:
         return binary_auc(y == 1, p[:, 1], weight)
-    areas = [binary_auc(y == k, p[:, k], weight) for k in range(p.shape[1]) if (y == k).any()]
-    return float(np.nanmean(areas)) if areas else float("nan")
+    return _mean_known([binary_auc(y == k, p[:, k], weight) for k in range(p.shape[1])])
+
+
+def _mean_known(figures: list[float]) -> float:
+    """Gives the mean of the figures that are known: an absent class has none."""
+    known = [figure for figure in figures if not np.isnan(figure)]
+    return float(np.mean(known)) if known else float("nan")
 
 
 def log_loss(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
-    """Mean of minus the logarithm of the probability given to the true class, clipped at 1e-15."""
-    total = np.clip(p.sum(axis=1), EPSILON, None)
+    """Mean of minus the logarithm of the probability given to the true class, clipped as scikit-learn does."""
+    total = np.clip(p.sum(axis=1, dtype="float64"), EPSILON, None)
     chosen = p[np.arange(len(y)), y] / total
-    return float(np.average(-np.log(np.clip(chosen, EPSILON, 1.0)), weights=weight))
+    return float(np.average(-np.log(np.clip(chosen, EPSILON, 1 - EPSILON)), weights=weight))
 
 
 def brier_score(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
@@ -93,10 +100,9 @@ def brier_score(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
 
 
 def average_precision(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
-    """Mean precision over the steps of recall; with more classes the mean of one against the rest."""
+    """Mean precision over the steps of recall; with more classes the mean of one against the rest over those that occur."""
     columns = [1] if p.shape[1] == 2 else range(p.shape[1])
-    areas = [_average_precision(y == k, p[:, k], weight) for k in columns]
-    return float(np.nanmean(areas))
+    return _mean_known([_average_precision(y == k, p[:, k], weight) for k in columns])
 
 
 def _average_precision(positive: np.ndarray, score: np.ndarray, weight: np.ndarray) -> float:
@@ -123,20 +129,20 @@ def balanced_accuracy(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float
 
 
 def macro_f1(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
-    """Mean over the classes of the harmonic mean of precision and recall."""
-    return float(np.mean(_f1_by_class(y, p, weight)))
+    """Mean of the harmonic mean of precision and recall, over the classes that occur or are predicted."""
+    return _mean_known(list(_f1_by_class(y, p, weight)))
 
 
 def f1(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
-    """Harmonic mean of precision and recall of the positive class, at a probability of 0.5."""
-    return float(_f1_by_class(y, p, weight)[1])
+    """Harmonic mean of precision and recall of the positive class, at a probability of 0.5; 0 where it is not to be had."""
+    return float(np.nan_to_num(_f1_by_class(y, p, weight)[1]))
 
 
 def _f1_by_class(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> np.ndarray:
     k, guess = p.shape[1], p.argmax(axis=1)
     hits = np.bincount(y, weights=weight * (guess == y), minlength=k)
     both = np.bincount(y, weights=weight, minlength=k) + np.bincount(guess, weights=weight, minlength=k)
-    return np.divide(2 * hits, both, out=np.zeros(k), where=both > 0)
+    return np.divide(2 * hits, both, out=np.full(k, np.nan), where=both > 0)
 
 
 def rmse(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
@@ -150,22 +156,22 @@ def mae(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
 
 
 def r2(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
-    """Share of the variance that is explained."""
+    """Share of the variance that is explained; of a constant 1 if it is met, else 0, as in scikit-learn."""
     residual = np.average((y - p[:, 0]) ** 2, weights=weight)
     variance = np.average((y - np.average(y, weights=weight)) ** 2, weights=weight)
-    return float(1 - residual / variance) if variance > 0 else float("nan")
+    return float(1 - residual / variance) if variance > 0 else float(residual == 0)
 
 
 def mape(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
     """Mean absolute error as a share of the observed value; rows observed at 0 are left out."""
-    keep = y != 0
+    keep = (y != 0) & (weight > 0)
     return float(np.average(np.abs((y - p[:, 0])[keep] / y[keep]), weights=weight[keep])) if keep.any() else float("nan")
 
 
-def wape(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
-    """Sum of absolute errors over the sum of absolute observed values; of quantiles, the middle column is judged."""
+def wape(y: np.ndarray, p: np.ndarray, weight: np.ndarray, column: int = 0) -> float:
+    """Sum of absolute errors over the sum of absolute observed values; of quantiles, one column is judged."""
     total = np.sum(weight * np.abs(y))
-    return float(np.sum(weight * np.abs(y - p[:, p.shape[1] // 2])) / total) if total > 0 else float("nan")
+    return float(np.sum(weight * np.abs(y - p[:, column])) / total) if total > 0 else float("nan")
 
 
 def pinball(y: np.ndarray, p: np.ndarray, weight: np.ndarray, levels: tuple[float, ...]) -> float:
@@ -200,6 +206,11 @@ METRICS: dict[str, Metric] = {
 }
 
 
-def pinball_metric(levels: tuple[float, ...]) -> Metric:
-    """Gives the mean pinball loss at the levels as a metric."""
-    return Metric("pinball", (Makes.QUANTILES,), False, lambda y, p, w: pinball(y, p, w, levels), perfect=0.0)
+def quantile_metrics(levels: tuple[float, ...]) -> dict[str, Metric]:
+    """Gives the metrics that judge quantiles at the levels, by name; the median is judged where one column is."""
+    median = int(np.argmin(np.abs(np.asarray(levels) - 0.5)))
+    made = (Makes.QUANTILES,)
+    return {
+        "wape": Metric("wape", made, False, lambda y, p, w: wape(y, p, w, median), perfect=0.0),
+        "pinball": Metric("pinball", made, False, lambda y, p, w: pinball(y, p, w, levels), perfect=0.0),
+    }

@@ -66,20 +66,24 @@ class Labels:
 
     @classmethod
     def of(cls, raw: pd.Series, positive: Any = None) -> Labels:
-        """Learns the labels of a column, sorted; the positive one last."""
-        present = raw.dropna()
-        values = [value.item() if isinstance(value, np.generic) else value for value in present.unique().tolist()]
-        values = sorted(values, key=lambda value: (str(type(value).__name__) if len({type(v) for v in values}) > 1 else "", value))
-        if positive is not None and positive in values:
-            values = [value for value in values if value != positive] + [positive]
+        """Learns the labels of a column, sorted, those of different types by type; the positive one last."""
+        values = [value.item() if isinstance(value, np.generic) else value for value in raw.dropna().unique().tolist()]
+        is_mixed = len({type(value) for value in values}) > 1
+        values = sorted(values, key=lambda value: (type(value).__name__ if is_mixed else "", value))
+        if positive is not None:
+            values = sorted(values, key=lambda value: bool(value == positive))
         return cls(tuple(values), str(raw.dtype))
 
     def codes(self, raw: pd.Series) -> np.ndarray:
-        """Gives the position of each label, -1 for one that is unknown or missing; shape `(n,)`, int64."""
+        """Gives the position of each label, -1 for one that is unknown or missing; shape `(n,)`, int64.
+
+        A label is also known by its text: `1`, `1.0` and `"1"` are one label unless training rows told them apart.
+        """
         table = {value: code for code, value in enumerate(self.values)}
-        table.update({str(value): code for value, code in table.items() if str(value) not in table})
-        found = raw.astype(object).map(lambda value: table.get(value, table.get(str(value), -1)), na_action="ignore")
-        return found.fillna(-1).to_numpy(dtype="int64")
+        texts = {_text(value): code for value, code in reversed(table.items())}
+        places, found = pd.factorize(raw.astype(object))
+        codes = [table.get(value, texts.get(_text(value), -1)) for value in found]
+        return np.array([*codes, -1], dtype="int64")[places]
 
     def decode(self, codes: np.ndarray) -> pd.Series:
         """Gives the labels at the codes, in their own type."""
@@ -96,3 +100,9 @@ class Labels:
     def to_dict(self) -> dict[str, Any]:
         """Gives the labels as plain JSON data."""
         return {"values": list(self.values), "dtype": self.dtype}
+
+
+def _text(value: Any) -> str:
+    """Gives a label as text, a whole number without its decimals."""
+    is_whole = isinstance(value, float | np.floating) and float(value).is_integer()
+    return str(int(value)) if is_whole else str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -9,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from lepton_automl.data import Dataset
-from lepton_automl.errors import Problem
-from lepton_automl.tasks.metrics import Metric
+from lepton_automl.errors import Problem, RecipeError
+from lepton_automl.registry import did_you_mean
+from lepton_automl.tasks.metrics import METRICS, Metric
 from lepton_automl.tasks.prediction import Goal, Labels
 
 
@@ -29,6 +31,27 @@ class History:
     series: tuple[str, ...]
     horizon: int
     season: int
+
+
+def metric_named(name: str | None, shown: Sequence[str], fitting: Mapping[str, Metric], kind: str) -> tuple[Metric, ...]:
+    """Gives the metrics of a task: the one the search optimises, then the others that the evidence shows.
+
+    Args:
+        name: The one that is asked for, or none for the first that is shown.
+        shown: Those that the evidence shows.
+        fitting: All that fit the task, by name.
+        kind: Kind of the task, for the message.
+
+    Raises:
+        RecipeError: If the one asked for does not fit.
+    """
+    chosen = shown[0] if name is None else name
+    if chosen not in fitting:
+        known = chosen in METRICS
+        message = f"{chosen!r} does not fit a {kind} task." if known else f"{chosen!r} is not a metric."
+        fix = f"Choose one of: {', '.join(fitting)}." if known else did_you_mean(chosen, fitting)
+        raise RecipeError(Problem("task.metric", message, fix))
+    return (fitting[chosen], *(fitting[other] for other in shown if other != chosen))
 
 
 class Task(Protocol):

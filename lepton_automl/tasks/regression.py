@@ -12,7 +12,7 @@ from lepton_automl.data import Dataset
 from lepton_automl.errors import Problem
 from lepton_automl.tasks.metrics import METRICS, Metric
 from lepton_automl.tasks.prediction import Goal, Labels, Makes
-from lepton_automl.tasks.protocol import History
+from lepton_automl.tasks.protocol import History, metric_named
 
 REGRESSION_METRICS = ("rmse", "mae", "r2", "mape")
 
@@ -54,7 +54,7 @@ class Number:
     def baseline(self, train: Dataset, rows: Dataset) -> np.ndarray:
         """Gives every row the constant that is best for the metric: the median for absolute errors, else the mean."""
         y = self.encode(train.values(self.target))
-        constant = np.median(y) if self.metric.name in ("mae", "mape") else y.mean()
+        constant = np.median(y) if self.metric.name in ("mae", "mape", "wape") else y.mean()
         return np.full((len(rows), 1), constant)
 
     def output(self, prediction: np.ndarray, threshold: float | None) -> dict[str, Any]:
@@ -77,7 +77,8 @@ def check_numbers(data: Dataset, target: str, folds: int) -> list[Problem]:
         shown = f"only the value {present.iloc[0]:g}" if len(present) else "no value at all"
         return [Problem(key, f"holds {shown}.", "There is nothing to learn; check source and target.")]
     if len(present) < 2 * folds:
-        return [Problem("data.source", f"has {len(present)} rows with a target for {folds} folds.", "Lower split.folds or give more rows.")]
+        message = f"has {len(present)} rows with a target for {folds} folds."
+        return [Problem("data.source", message, "Lower split.folds or give more rows.")]
     return []
 
 
@@ -99,5 +100,6 @@ class Regression:
 
 
 def _build(target: str, metric: str | None, dtype: str) -> Number:
-    chosen = METRICS[metric or REGRESSION_METRICS[0]]
-    return Number(target, chosen, (chosen, *(METRICS[n] for n in REGRESSION_METRICS if n != chosen.name)), dtype)
+    fitting = {name: found for name, found in METRICS.items() if Makes.VALUES in found.makes}
+    metrics = metric_named(metric, REGRESSION_METRICS, fitting, "regression")
+    return Number(target, metrics[0], metrics, dtype)

@@ -43,8 +43,15 @@ class Split:
 class Splitter(Protocol):
     """Sets rows aside in one way, for the test rows as for the folds."""
 
-    kind: str
-    is_exchangeable: bool
+    @property
+    def kind(self) -> str:
+        """Name of the way, for plan and report."""
+        ...
+
+    @property
+    def is_exchangeable(self) -> bool:
+        """Whether any row could stand in any other's place."""
+        ...
 
     def holdout(self, data: Dataset, share: float, seed: int) -> Split:
         """Sets aside a share of the rows as test rows."""
@@ -89,7 +96,7 @@ class RandomSplitter:
         order = rng.permutation(len(data))
         order = order[np.argsort(keys[order], kind="stable")]
         is_test = np.zeros(len(data), dtype=bool)
-        starts = np.flatnonzero(np.diff(keys[order], prepend=keys[order][0] - 1))
+        starts = np.flatnonzero(np.diff(keys[order], prepend=-2))
         for start, end in zip(starts, np.append(starts[1:], len(order)), strict=True):
             size = end - start
             take = min(max(round(size * share), 1 if size > 1 else 0), size - 1)
@@ -114,14 +121,17 @@ class GroupSplitter:
     is_exchangeable: bool = True
 
     def holdout(self, data: Dataset, share: float, seed: int) -> Split:
-        """Sets aside whole groups, in random order, until they hold the share of the rows."""
+        """Sets aside whole groups, in random order, each that brings the test rows nearer to their share."""
         codes, names = _codes(data, self.group)
         self._check(len(names), 2)
         sizes = np.bincount(codes, minlength=len(names))
-        order = np.random.default_rng(seed).permutation(len(names))
-        reached = np.cumsum(sizes[order]) <= max(1.0, share * len(data))
-        chosen = order[: max(1, min(int(reached.sum()), len(names) - 1))]
-        is_test = np.isin(codes, chosen)
+        chosen: list[int] = []
+        left = share * len(data)
+        for group in np.random.default_rng(seed).permutation(len(names)):
+            if sizes[group] < 2 * left and len(chosen) < len(names) - 1:
+                chosen.append(int(group))
+                left -= float(sizes[group])
+        is_test = np.isin(codes, chosen or [int(sizes.argmin())])
         return Split(np.flatnonzero(~is_test), np.flatnonzero(is_test), self.kind)
 
     def folds(self, data: Dataset, count: int, seed: int) -> list[Fold]:
@@ -158,27 +168,28 @@ class TimeSplitter:
     def holdout(self, data: Dataset, share: float, seed: int) -> Split:
         """Sets aside the latest rows; rows of one moment stay together."""
         moment = _moments(data, self.time)
-        later = np.sort(moment)[min(len(moment) - 1, int(np.ceil(len(moment) * (1 - share))))]
-        is_test = moment >= later
-        if is_test.all():
+        ordered = np.sort(moment)
+        later = ordered[min(len(ordered) - 1, int(np.ceil(len(ordered) * (1 - share))))]
+        is_test = moment >= later if later > ordered[0] else moment > ordered[0]
+        if not is_test.any():
             message = f"the column {self.time!r} has one moment only."
             raise DataError(Problem("split.time", message, "Split by another column, or set split.test_share: 0."))
         return Split(np.flatnonzero(~is_test), np.flatnonzero(is_test), self.kind)
 
     def folds(self, data: Dataset, count: int, seed: int) -> list[Fold]:
-        """Cuts the time into `count` + 1 blocks of equal rows: each block but the first is judged by those before it."""
+        """Cuts the time into `count` + 1 blocks of about equal rows: each but the first is judged by those before it.
+
+        A moment belongs to the block that the number of rows before it falls in; where many rows share a moment there may
+        be fewer folds than asked for.
+        """
         moment = _moments(data, self.time)
-        edges = np.quantile(moment, np.linspace(0, 1, count + 2)[1:-1], method="higher")
-        block = np.searchsorted(edges, moment, side="right" if len(set(moment)) > 2 * count else "left")
-        folds = [
-            Fold(0, np.flatnonzero(block < number), np.flatnonzero(block == number))
-            for number in range(1, count + 1)
-            if (block < number).any() and (block == number).any()
-        ]
-        if not folds:
-            message = f"the column {self.time!r} has too few moments for {count} folds."
-            raise DataError(Problem("split.time", message, "Lower split.folds, or split another way."))
-        return [Fold(number, fold.train, fold.valid) for number, fold in enumerate(folds)]
+        before = np.searchsorted(np.sort(moment), moment, side="left")
+        block = before * (count + 1) // len(moment)
+        later = [number for number in np.unique(block) if number > 0]
+        if not later:
+            message = f"most rows of the column {self.time!r} share a moment; no fold can be cut."
+            raise DataError(Problem("split.time", message, "Raise split.folds, or split another way."))
+        return [Fold(k, np.flatnonzero(block < b), np.flatnonzero(block == b)) for k, b in enumerate(later)]
 
 
 @dataclass(frozen=True)
@@ -241,4 +252,5 @@ def _moments(data: Dataset, name: str) -> np.ndarray:
     if isinstance(values.dtype, pd.CategoricalDtype):
         message = f"the column {name!r} holds text that can not be read as dates."
         raise DataError(Problem(f"split.time {name}", message, "Set data.kinds for it: datetime or number."))
-    return values.to_numpy().astype("int64") if pd.api.types.is_datetime64_any_dtype(values) else values.to_numpy(dtype="float64")
+    is_date = pd.api.types.is_datetime64_any_dtype(values)
+    return values.to_numpy().astype("int64") if is_date else values.to_numpy(dtype="float64")

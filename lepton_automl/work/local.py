@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -24,6 +25,7 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
 @dataclass
 class _Worker:
     process: subprocess.Popen[str]
+    listener: threading.Thread
     job: Job | None = None
     started: float = 0.0
 
@@ -45,7 +47,7 @@ class LocalExecutor:
     memory_mb: float
     log: Path
     preload: Sequence[str] = ()
-    peak_mb: float = 0.0
+    _peak_mb: float = 0.0
     _pool: list[_Worker] = field(default_factory=list)
     _answers: queue.Queue[tuple[subprocess.Popen[str], dict[str, Any] | None]] = field(default_factory=queue.Queue)
     _looked: float = 0.0
@@ -67,8 +69,9 @@ class LocalExecutor:
                 env=environment,
                 start_new_session=True,
             )
-        threading.Thread(target=self._listen, args=(process,), daemon=True).start()
-        return _Worker(process)
+        listener = threading.Thread(target=self._listen, args=(process,), daemon=True)
+        listener.start()
+        return _Worker(process, listener)
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
@@ -77,6 +80,7 @@ class LocalExecutor:
                 self._answers.put((process, json.loads(line)))
             except json.JSONDecodeError:
                 continue
+        process.stdout.close()
         self._answers.put((process, None))
 
     @property
@@ -89,17 +93,20 @@ class LocalExecutor:
         """Number of workers with a job."""
         return len(self._pool) - self.idle
 
+    @property
+    def peak_mb(self) -> float:
+        """Peak memory of all processes together so far, in MB."""
+        return self._peak_mb
+
     def submit(self, job: Job) -> None:
         """Gives the job to an idle worker."""
         worker = next(worker for worker in self._pool if worker.job is None)
         worker.job, worker.started = job, time.time()
         message = {"id": job.id, "function": job.function, "arguments": dict(job.arguments)}
         assert worker.process.stdin is not None
-        try:
+        with contextlib.suppress(OSError):  # the process may be gone; its end arrives as an answer
             worker.process.stdin.write(json.dumps(message) + "\n")
             worker.process.stdin.flush()
-        except OSError:
-            pass  # the process is gone; its end arrives as an answer
 
     def poll(self, seconds: float) -> list[Outcome]:
         """Waits at most `seconds` for jobs to end, watching time and memory meanwhile."""
@@ -127,7 +134,9 @@ class LocalExecutor:
         if "ready" in answer or worker.job is None:
             return None
         worker.job = None
-        return Outcome(answer["id"], State(answer["state"]), answer.get("value") or {}, answer.get("error", ""), answer["seconds"])
+        return Outcome(
+            answer["id"], State(answer["state"]), answer.get("value") or {}, answer.get("error", ""), answer["seconds"]
+        )
 
     def _over_limits(self) -> list[Outcome]:
         now = time.time()
@@ -139,7 +148,7 @@ class LocalExecutor:
             if worker.job is not None and now - worker.started > worker.job.seconds:
                 found.append(self._replace(worker, State.OUT_OF_TIME, f"took more than {worker.job.seconds:.1f} s"))
         used = total_mb(worker.process.pid for worker in self._pool)
-        self.peak_mb = max(self.peak_mb, used)
+        self._peak_mb = max(self._peak_mb, used)
         if used > self.memory_mb:
             largest = max(self._pool, key=lambda worker: pss_mb(worker.process.pid))
             text = f"all processes together used {used:.0f} MB of {self.memory_mb:.0f} MB"
@@ -148,28 +157,24 @@ class LocalExecutor:
 
     def _replace(self, worker: _Worker, state: State, error: str) -> Outcome | None:
         """Kills a worker, starts another in its place, and says what became of its job."""
-        worker.process.kill()
-        worker.process.wait()
+        _end(worker)
         self._pool[self._pool.index(worker)] = self._spawn()
         if worker.job is None:
             return None
         return Outcome(worker.job.id, state, error=error, seconds=time.time() - worker.started)
 
-    def stop_all(self) -> None:
-        """Kills the workers that have a job and replaces them; their outcomes are not reported."""
-        for worker in list(self._pool):
-            if worker.job is not None:
-                self._replace(worker, State.OUT_OF_TIME, "")
-
     def close(self) -> None:
         """Ends all workers at once."""
         for worker in self._pool:
-            worker.process.kill()
-            worker.process.wait()
-            for pipe in (worker.process.stdin, worker.process.stdout):
-                if pipe is not None:
-                    try:
-                        pipe.close()
-                    except OSError:
-                        pass
+            _end(worker)
         self._pool = []
+
+
+def _end(worker: _Worker) -> None:
+    """Kills a worker's process, waits for it, and lets its listener read to the end and close its side."""
+    worker.process.kill()
+    worker.process.wait()
+    if worker.process.stdin is not None:
+        with contextlib.suppress(OSError):
+            worker.process.stdin.close()
+    worker.listener.join(timeout=5)

@@ -67,6 +67,11 @@ class Executor(Protocol):
         """Number of jobs under way."""
         ...
 
+    @property
+    def peak_mb(self) -> float:
+        """Peak memory of all processes together so far, in MB of proportional set size."""
+        ...
+
     def submit(self, job: Job) -> None:
         """Starts a job; there must be an idle worker."""
         ...

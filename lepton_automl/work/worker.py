@@ -40,7 +40,11 @@ def _do(job: dict[str, Any]) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - a job may fail in any way; the run goes on and says so
         traceback.print_exc(file=sys.stderr)
         text = str(error).strip().splitlines()
-        answer = {"id": job["id"], "state": str(State.FAILED), "error": f"{type(error).__name__}: {text[0] if text else ''}"[:500]}
+        answer = {
+            "id": job["id"],
+            "state": str(State.FAILED),
+            "error": f"{type(error).__name__}: {text[0] if text else ''}"[:500],
+        }
     return {**answer, "seconds": time.perf_counter() - started}
 
 

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from lepton_automl.data.sources.file import unique_names
+from lepton_automl.data.dates import to_dates
+from lepton_automl.data.labels import type_texts
+from lepton_automl.data.sources.arrow import to_pandas
+from lepton_automl.data.sources.names import clean_names
 from lepton_automl.data.sources.protocol import RawTable, Source
+from lepton_automl.data.texts import is_texty
 from lepton_automl.errors import DataError, HardwareError, Problem
 from lepton_automl.ledger import Entry
 
-
-def _import_duckdb(key: str) -> Any:
-    try:
-        import duckdb
-    except ImportError as error:
-        raise HardwareError(Problem(key, "needs the package duckdb.", "pip install 'lepton-automl[duckdb]'")) from error
-    return duckdb
-
-
-def _fetch(connection: Any, query: str, key: str, duckdb: Any) -> pd.DataFrame:
-    try:
-        return connection.execute(query).df()
-    except duckdb.Error as error:
-        reason = str(error).strip().splitlines()[0]
-        raise DataError(Problem(key, f"DuckDB says: {reason}.", "Mend the SQL.")) from error
+SETTINGS = {"enable_external_access": "false", "threads": "1"}
+"""A query reads its tables and no file. One thread: the rows of a join or group come in the same order every time."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +47,14 @@ class DuckdbSource:
             raise DataError(Problem(self.key, "needs exactly one of query and table.", "Give one, remove the other."))
         if not Path(self.path).is_file():
             raise DataError(Problem(f"{self.key}.path", f"{self.path} does not exist.", "Give a DuckDB file."))
-        duckdb = _import_duckdb(self.key)
-        try:
-            connection = duckdb.connect(self.path, read_only=True)
-        except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            raise DataError(Problem(f"{self.key}.path", f"{self.path} can not be opened: {reason}.")) from error
-        with connection:
-            name = '"' + str(self.table).replace('"', '""').replace(".", '"."') + '"'
-            frame = _fetch(connection, self.query or f"SELECT * FROM {name}", f"{self.key}.query", duckdb)  # noqa: S608
-        frame, renamed = unique_names(frame, self.key, self.path, self.duplicate_names)
-        note = self.query or str(self.table)
-        return RawTable(frame, (Entry("load", "LOAD011", "duckdb", "noted", count=len(frame), note=note), *renamed), self.path)
+        name = ".".join('"' + part.replace('"', '""') + '"' for part in str(self.table).split("."))
+        key = f"{self.key}.query" if self.query is not None else f"{self.key}.table"
+        with _connection(f"{self.key}.path", self.path) as connection:
+            frame = _fetch(connection, self.query or f"SELECT * FROM {name}", key)  # noqa: S608 - a quoted name
+        frame, renamed = clean_names(frame, self.key, self.path, self.duplicate_names)
+        what = " ".join((self.query or f"table {self.table}").split())
+        entry = Entry("load", "LOAD011", "duckdb", "rows read", count=len(frame), note=f"{self.path}: {what}")
+        return RawTable(frame, (entry, *renamed), self.path)
 
 
 @dataclass(frozen=True)
@@ -76,7 +64,7 @@ class JoinedSource:
     Args:
         key: Recipe key of the query.
         sources: Name to source.
-        query: DuckDB SQL over the names.
+        query: DuckDB SQL over the names; it can reach nothing else.
     """
 
     key: str
@@ -85,17 +73,54 @@ class JoinedSource:
 
     def read(self) -> RawTable:
         """Reads all sources and gives the result of the query."""
-        duckdb = _import_duckdb(self.key)
         entries: list[Entry] = []
-        with duckdb.connect(":memory:") as connection:
-            connection.execute("SET enable_external_access = false")
+        with _connection(self.key, ":memory:") as connection:
             for name, source in self.sources.items():
                 table = source.read()
-                connection.register(name, table.frame)
-                entries.extend(table.entries)
-                entries.append(Entry("load", "LOAD012", "sources", "noted", name, len(table.frame), note=table.place))
-            frame = _fetch(connection, self.query, self.key, duckdb)
-        if frame.empty:
-            raise DataError(Problem(self.key, "gave no rows.", "Check the join and its conditions."))
-        entries.append(Entry("load", "LOAD013", "query", "noted", count=len(frame), note=" ".join(self.query.split())))
-        return RawTable(frame, tuple(entries), ", ".join(self.sources))
+                connection.register(name, table.frame if table.has_types else table.frame.apply(_as_sql))
+                entries.extend(replace(entry, rows_before=-1, rows_after=-1) for entry in table.entries)
+                entries.append(Entry("load", "LOAD012", "sources", "rows read", name, len(table.frame), note=table.place))
+            frame = _fetch(connection, self.query, self.key)
+        place = ", ".join(self.sources)
+        frame, renamed = clean_names(frame, self.key, f"the query over {place}", "error")
+        entries.append(Entry("load", "LOAD013", "query", "rows read", count=len(frame), note=" ".join(self.query.split())))
+        return RawTable(frame, (*entries, *renamed), place)
+
+
+def _as_sql(column: pd.Series) -> pd.Series:
+    """Gives a column of a CSV file the type that SQL needs to compare and to add: numbers, ISO dates, or text as before."""
+    typed = type_texts(column)
+    present = typed.dropna()
+    if is_texty(typed) and len(present) and present.str.match(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)").all():
+        dates = to_dates(typed, "ISO8601")
+        return dates if dates.notna().sum() == len(present) else typed
+    return typed
+
+
+@contextmanager
+def _connection(key: str, path: str) -> Iterator[Any]:
+    try:
+        import duckdb
+    except ImportError as error:
+        raise HardwareError(Problem(key, "needs the package duckdb.", "pip install 'lepton-automl[duckdb]'")) from error
+    try:
+        connection = duckdb.connect(path, read_only=path != ":memory:", config=SETTINGS)
+    except duckdb.Error as error:
+        reason = str(error).strip().splitlines()[0]
+        raise DataError(Problem(key, f"{path} can not be opened: {reason}.", "Give a DuckDB file.")) from error
+    with connection:
+        connection.execute("SET python_enable_replacement_scans = false")
+        yield connection
+
+
+def _fetch(connection: Any, query: str, key: str) -> pd.DataFrame:
+    import duckdb
+
+    try:
+        table = connection.execute(query).to_arrow_table()
+    except duckdb.Error as error:
+        reason = str(error).strip().splitlines()[0].rstrip(".")
+        raise DataError(Problem(key, f"DuckDB says: {reason}.", "Mend the SQL.")) from error
+    if not table.num_rows:
+        raise DataError(Problem(key, "gave no rows.", "Check the query and its conditions."))
+    return to_pandas(table)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 from pydantic.dataclasses import dataclass
 
+from lepton_automl.governance.content import hash_rows
 from lepton_automl.governance.protocol import Finding, Stage, Subject, Verdict
 
 
@@ -20,7 +22,7 @@ class Constants:
         findings = []
         for column in subject.data.features:
             values = subject.data.values(column.name)
-            if values.nunique(dropna=False) <= 1:
+            if len(np.unique(hash_rows(values))) <= 1:
                 note = "every value is missing" if values.isna().all() else "one value only"
                 findings.append(Finding(self.code, column.name, Verdict.ACTED, "column dropped", count=len(values), note=note))
         return findings

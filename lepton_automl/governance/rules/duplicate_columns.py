@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
-import pandas as pd
 from pydantic.dataclasses import dataclass
 
 from lepton_automl.data import Dataset
+from lepton_automl.governance.content import hash_rows
 from lepton_automl.governance.protocol import Finding, Stage, Subject, Verdict
 
 
@@ -34,9 +34,4 @@ class DuplicateColumns:
 
 
 def _content(data: Dataset, name: str) -> str:
-    values = data.values(name)
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.astype(object)
-    elif pd.api.types.is_numeric_dtype(values):
-        values = values.astype("float64")
-    return hashlib.sha256(pd.util.hash_pandas_object(values, index=False).to_numpy().tobytes()).hexdigest()
+    return hashlib.sha256(hash_rows(data.values(name)).tobytes()).hexdigest()

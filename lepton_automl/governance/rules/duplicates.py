@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from pydantic.dataclasses import dataclass
 
+from lepton_automl.governance.content import hash_rows
 from lepton_automl.governance.protocol import Finding, Stage, Subject, Verdict
 
 
@@ -27,10 +28,9 @@ class Duplicates:
     def check(self, subject: Subject) -> list[Finding]:
         """Finds rows that repeat an earlier one, the target left out of sight."""
         data = subject.data
-        columns = [column.name for column in data.columns]
-        if not columns:
+        if not data.columns:
             return []
-        hashes = pd.util.hash_pandas_object(data.frame[columns].astype({c: object for c in columns if _is_category(data.frame[c])}), index=False)
+        hashes = pd.DataFrame({column.name: hash_rows(data.values(column.name)) for column in data.columns})
         repeated = np.flatnonzero(hashes.duplicated().to_numpy())
         if not len(repeated):
             return []
@@ -40,7 +40,3 @@ class Duplicates:
             return [Finding(self.code, "", Verdict.NOTED, count=len(repeated), measured=share, unit="share", note=note)]
         note = "repeat an earlier row"
         return [Finding(self.code, "", Verdict.ACTED, "rows dropped", repeated, len(repeated), share, unit="share", note=note)]
-
-
-def _is_category(values: pd.Series) -> bool:
-    return isinstance(values.dtype, pd.CategoricalDtype)

@@ -41,8 +41,8 @@ class Identifiers:
             else:
                 share, is_identifier = 1.0, not column.has(Role.TIME) and _counts_rows(values)
             if is_identifier:
-                args = {"measured": share, "limit": self.min_unique_share, "unit": "share", "count": len(values)}
-                findings.append(Finding(self.code, column.name, Verdict.ACTED, "column dropped", note="names rows", **args))
+                figures = (len(values), share, self.min_unique_share, "share", "names rows")
+                findings.append(Finding(self.code, column.name, Verdict.ACTED, "column dropped", None, *figures))
         return findings
 
 

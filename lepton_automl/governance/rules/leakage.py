@@ -15,6 +15,7 @@ from lepton_automl.tasks import Makes, binary_auc
 
 SAMPLE = 20_000
 MAX_CLASSES = 30
+SCORED = (Kind.NUMBER, Kind.BOOLEAN, Kind.DATETIME, Kind.CATEGORY)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Leakage:
         limit, unit = (self.max_auc, "AUC") if is_label else (self.max_correlation, "rank correlation")
         findings = []
         for column in subject.data.features:
-            if column.kind is Kind.TEXT:
+            if column.kind not in SCORED:
                 continue
             values = subject.data.values(column.name).iloc[pick].reset_index(drop=True)
             power = _auc(values, y[pick], subject.goal.width) if is_label else _correlation(values, y[pick])
@@ -80,18 +81,20 @@ def _auc(values: pd.Series, y: np.ndarray, width: int) -> float:
 
 def _correlation(values: pd.Series, y: np.ndarray) -> float:
     score = _score(values, y)
-    if np.ptp(score) == 0:
+    ranks, ranks_y = pd.Series(score).rank().to_numpy(), pd.Series(y).rank().to_numpy()
+    if np.ptp(ranks) == 0 or np.ptp(ranks_y) == 0:
         return 0.0
-    ranks = pd.Series(score).rank().to_numpy()
-    return float(abs(np.corrcoef(ranks, pd.Series(y).rank().to_numpy())[0, 1]))
+    return float(abs(np.corrcoef(ranks, ranks_y)[0, 1]))
 
 
 def _score(values: pd.Series, y: np.ndarray) -> np.ndarray:
     """Gives a feature as a score: numbers and dates as they are, categories by the target's mean on the other half."""
     if not isinstance(values.dtype, pd.CategoricalDtype):
-        numbers = values.astype("int64") if pd.api.types.is_datetime64_any_dtype(values) else values
-        filled = numbers.to_numpy(dtype="float64", na_value=np.nan)
-        return np.where(np.isnan(filled), np.nanmin(filled, initial=0) - 1, filled)
+        if pd.api.types.is_datetime64_any_dtype(values):
+            values = (values - pd.Timestamp(0)).dt.total_seconds()
+        numbers = values.to_numpy(dtype="float64", na_value=np.nan)
+        missing = np.isnan(numbers)
+        return np.where(missing, numbers.min(where=~missing, initial=0.0) - 1, numbers)
     codes, half = values.cat.codes.to_numpy() + 1, np.arange(len(y)) % 2 == 0
     score = np.empty(len(y))
     for mine in (half, ~half):

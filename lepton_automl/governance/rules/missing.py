@@ -28,11 +28,13 @@ class Missing:
         findings = []
         for column in subject.data.features:
             count = int(subject.data.values(column.name).isna().sum())
-            share = count / max(1, len(subject.data))
-            if share > self.max_share:
-                args = {"count": count, "measured": share, "limit": self.max_share, "unit": "share"}
-                findings.append(Finding(self.code, column.name, Verdict.ACTED, "column dropped", note="too many missing", **args))
-            elif count:
-                args = {"count": count, "measured": share, "limit": self.max_share, "unit": "share"}
-                findings.append(Finding(self.code, column.name, Verdict.NOTED, note="missing values are left to the model", **args))
+            if count:
+                findings.append(self._finding(column.name, count, count / len(subject.data)))
         return findings
+
+    def _finding(self, column: str, count: int, share: float) -> Finding:
+        if share > self.max_share:
+            verdict, effect, note = Verdict.ACTED, "column dropped", "too many missing"
+        else:
+            verdict, effect, note = Verdict.NOTED, "", "missing values are left to the model"
+        return Finding(self.code, column, verdict, effect, None, count, share, self.max_share, "share", note)

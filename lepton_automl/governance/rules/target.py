@@ -30,6 +30,7 @@ class Target:
             return []
         share = len(lost) / len(subject.data)
         if self.missing == "error":
-            note = f"the target is missing in {len(lost)} of {len(subject.data)} rows. Set task.missing_target: drop to leave them out."
+            missing = f"the target is missing in {len(lost)} of {len(subject.data)} rows"
+            note = f"{missing}. Set task.missing_target: drop to leave them out."
             return [Finding(self.code, "", Verdict.STOP, count=len(lost), measured=share, unit="share", note=note)]
         return [Finding(self.code, "", Verdict.ACTED, "rows dropped", lost, len(lost), share, unit="share", note="no target")]

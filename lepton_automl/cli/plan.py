@@ -1,0 +1,155 @@
+"""`lepton plan`: everything a run would do, before it does it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lepton_automl.cli.words import take_apart
+from lepton_automl.errors import CommandError, OutputError, Problem
+from lepton_automl.ledger import Entry
+
+HELP = """\
+usage: lepton plan recipe=NAME [GROUP=PRESET …] [KEY=VALUE …] [--save FILE]
+
+Compiles the recipe and prints what a run would do: the data as read, what each rule will do, which models are tried and
+which not, folds, budget by stage, and the time, memory and cost to expect. The same is saved as JSON, by default to
+outputs/plans/RECIPE_HASH.json. Nothing is run. Exit codes as `lepton validate`."""
+
+
+def main(words: Sequence[str]) -> int:
+    """Runs the verb."""
+    words, save = _save_flag(list(words))
+    parts = take_apart(words, "plan")
+    if parts.help:
+        print(HELP)
+        return 0
+    composed = parts.composed()
+
+    from lepton_automl.engine import compile, preview  # noqa: A004 - the name of what it does
+
+    plan = compile(composed)
+    entries = preview(plan).entries
+    shown = {**plan.to_dict(), "ledger": [vars(entry) for entry in entries], "resolved": dict(plan.recipe)}
+    place = save or Path("outputs") / "plans" / f"{plan.name}_{plan.recipe_hash[:8]}.json"
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(json.dumps(shown, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise OutputError(Problem("--save", f"{place} can not be written: {error.strerror}.", "Give another file.")) from error
+    _show(shown, entries)
+    print(f"saved   {place}")
+    return 0
+
+
+def _save_flag(words: list[str]) -> tuple[list[str], Path | None]:
+    if "--save" not in words:
+        return words, None
+    at = words.index("--save")
+    if at + 1 >= len(words):
+        raise CommandError(Problem("--save", "has no value.", "Write the file behind it."))
+    return [*words[:at], *words[at + 2 :]], Path(words[at + 1])
+
+
+def _show(plan: dict[str, Any], entries: Sequence[Entry]) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+    for part in (_asked, _data, _rules, _candidates, _split, _expected, _resolved):
+        part(console, plan, entries)
+
+
+def _head(console: Any, text: str) -> None:
+    console.print(f"\n[bold]{text}[/bold]")
+
+
+def _table(console: Any, names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row))
+    console.print(table)
+
+
+def _asked(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> None:
+    asked = plan["resolved"]["engagement"]
+    _head(console, f"Plan of recipe {plan['recipe']}")
+    rows = [(key.replace("_", " "), value) for key, value in asked.items() if isinstance(value, str) and value]
+    rows += [("business measure", ", ".join(f"{k} {v}" for k, v in (asked["business_measure"] or {}).items() if v is not None))]
+    rows += [("constraint", text) for text in asked["constraints"]]
+    rows += [("note", notice) for notice in plan["notices"]]
+    _table(console, ("", ""), [row for row in rows if row[1]])
+
+
+def _data(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> None:
+    data = plan["data"]
+    test = "" if data["test_rows"] is None else f" and {data['test_rows']:,} test rows of their own"
+    _head(console, f"Data: {data['rows']:,} rows of {data['place']}{test}")
+    rows = [(c["name"], c["kind"], ", ".join(c["roles"]), c["missing"], c["reason"]) for c in data["columns"]]
+    _table(console, ("column", "kind", "roles", "missing", "why"), rows)
+
+
+def _rules(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> None:
+    _head(console, "What is done to the data, and by which rule")
+    rows = [(e.code, e.rule, e.effect, e.column, e.count or "", e.note) for e in entries]
+    _table(console, ("code", "rule", "effect", "column", "count", "note"), rows)
+
+
+def _candidates(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> None:
+    _head(console, f"Models, in the order in which they start; metric {plan['metric']}")
+    device = plan["hardware"]["device"]
+    rows = [
+        (
+            c["model"],
+            device,
+            len(c["starts"]),
+            ", ".join(k for k, d in c["space"].items() if isinstance(d, dict | list)) or "nothing",
+        )
+        for c in plan["candidates"]
+    ]
+    _table(console, ("model", "device", "starts", "searched"), rows)
+    for name, why in plan["not_tried"].items():
+        console.print(f"not tried: {name}: {why}", markup=False)
+
+
+def _split(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> None:
+    split = plan["split"]
+    folds = "one holdout" if split["folds"] == 1 else f"{split['folds']} folds"
+    share = "" if split["test_share"] == 0 else f", {split['test_share']:.0%} of the rows kept for the test"
+    _head(console, f"Split: {split['kind']}, {folds}{share}")
+    for gate in plan["gates"]:
+        limits = ", ".join(f"{k} {gate[k]:g}" for k in ("min", "max") if gate[k] is not None)
+        console.print(f"gate: {gate['figure']} {limits}", markup=False)
+
+
+def _expected(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> None:
+    estimate, hardware, budget = plan["estimate"], plan["hardware"], plan["budget"]
+    _head(console, "What it takes")
+    low, high = estimate["seconds"]
+    rows = [
+        ("budget", f"{budget['seconds']:g} s" if budget["seconds"] else f"{budget['trials']} trials"),
+        ("time", f"{low:.0f} to {high:.0f} s"),
+        *((f"  {stage}", f"{seconds:.1f} s") for stage, seconds in estimate["stages"].items()),
+        (
+            "memory",
+            f"{estimate['memory_mb'][0]:.0f} to {estimate['memory_mb'][1]:.0f} MB of {hardware['memory_gb'] * 1024:.0f}",
+        ),
+        ("workers", f"{hardware['workers']}, each fit with {hardware['threads_of_a_fit']} of {hardware['threads']} threads"),
+    ]
+    if estimate["cost"] is not None:
+        rows.append(("cost", f"{estimate['cost'][0]:.4f} to {estimate['cost'][1]:.4f} {estimate['currency']}"))
+    _table(console, ("", ""), rows)
+
+
+def _resolved(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> None:
+    import yaml
+
+    _head(console, f"Resolved recipe, SHA-256 {plan['recipe_hash'][:16]}…")
+    console.print(yaml.safe_dump(plan["resolved"], sort_keys=False, allow_unicode=True), markup=False)

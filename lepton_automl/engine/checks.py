@@ -1,0 +1,198 @@
+"""What is looked at while a recipe is compiled: hardware, budget, metric, decision, gates, split, target, folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lepton_automl.data import Role
+from lepton_automl.engine.plan import Loaded
+from lepton_automl.errors import DataError, HardwareError, LeptonError, OutputError, Problem, RecipeError
+from lepton_automl.limits import Budget, Hardware, gpu_count, machine_memory_gb, machine_threads
+from lepton_automl.recipe import Composed, Recipe
+from lepton_automl.recipe import blocks as block
+from lepton_automl.registry import did_you_mean
+from lepton_automl.tasks import METRICS, Goal, Makes, Task
+
+DEFAULT_SECONDS = 60.0
+T = TypeVar("T")
+
+
+class Collected:
+    """Gathers mistakes, so that all are told at once."""
+
+    def __init__(self) -> None:
+        self.errors: list[LeptonError] = []
+        self.problems: list[Problem] = []
+
+    def keep(self, work: Callable[[], T]) -> T | None:
+        """Does the work; gives what it gives, or none if it raised one of our errors."""
+        try:
+            return work()
+        except LeptonError as error:
+            self.errors.append(error)
+            return None
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        """Keeps problems of the recipe."""
+        self.problems.extend(problems)
+
+    def raise_all(self, composed: Composed) -> None:
+        """Raises one error with everything in it, its class that of the gravest: recipe, hardware, output, then data."""
+        if self.problems:
+            self.errors.append(RecipeError(self.problems))
+        if not self.errors:
+            return
+        kinds = (RecipeError, HardwareError, OutputError, DataError)
+        gravest = next((kind for kind in kinds if any(isinstance(e, kind) for e in self.errors)), type(self.errors[0]))
+        every = [_placed(problem, composed) for error in self.errors for problem in error.problems]
+        raise gravest(list(dict.fromkeys(every)), f"recipe {composed.name!r}")
+
+
+def _placed(problem: Problem, composed: Composed) -> Problem:
+    """Says where the key of a problem was written."""
+    key = problem.key.split(" ")[0]
+    where = problem.where or composed.origins.of(tuple(key.split(".")))
+    return Problem(problem.key, problem.message, problem.fix, where)
+
+
+def read_hardware(asked: block.HardwareBlock) -> Hardware:
+    """Holds what is asked for against this machine."""
+    have, memory = machine_threads(), machine_memory_gb()
+    problems = []
+    threads = have if asked.threads == "auto" else int(asked.threads)
+    limit = round(0.8 * memory, 2) if asked.memory_gb == "auto" else float(asked.memory_gb)
+    if threads > have:
+        problems.append(
+            Problem("hardware.threads", f"is {threads}; this process may use {have}.", f"Lower it to {have}, or write auto.")
+        )
+    if limit > memory:
+        problems.append(
+            Problem("hardware.memory_gb", f"is {limit:g}; this machine has {memory:.1f}.", "Lower it, or write auto.")
+        )
+    if asked.device == "gpu" and gpu_count() == 0:
+        problems.append(
+            Problem("hardware.device", "is gpu; this machine has none that can be seen.", "Write hardware.device=cpu.")
+        )
+    if problems:
+        raise HardwareError(problems)
+    return Hardware(threads, limit, asked.device, asked.price_per_hour, asked.currency)
+
+
+def read_budget(asked: block.BudgetBlock) -> Budget:
+    """Reads the budget: seconds or trials, a minute if neither is given."""
+    if asked.seconds is not None and asked.trials is not None:
+        message = f"gives both seconds ({asked.seconds:g}) and trials ({asked.trials}); a run counts one of them."
+        raise RecipeError(Problem("budget", message, "Write budget.seconds=null or budget.trials=null."))
+    if asked.trials is not None:
+        return Budget(trials=asked.trials)
+    return Budget(seconds=asked.seconds if asked.seconds is not None else DEFAULT_SECONDS)
+
+
+def metric_problems(task: Any, makes: Makes) -> list[Problem]:
+    """Says whether the metric is one, and fits the task."""
+    if task.metric is None:
+        return []
+    fitting = [name for name, metric in METRICS.items() if makes in metric.makes]
+    fitting += ["pinball"] if makes is Makes.QUANTILES else []
+    if task.kind == "multiclass":
+        fitting = [name for name in fitting if METRICS[name].classes[1] > 2]
+    if task.metric in fitting:
+        return []
+    known = task.metric in METRICS
+    message = f"{task.metric!r} does not fit a {task.kind} task." if known else f"{task.metric!r} is not a metric."
+    return [
+        Problem(
+            "task.metric", message, f"Choose one of: {', '.join(fitting)}." if known else did_you_mean(task.metric, fitting)
+        )
+    ]
+
+
+def decision_problems(recipe: Recipe, goal: Goal) -> list[Problem]:
+    """Says whether a line can be drawn where the recipe asks for one."""
+    is_binary = goal.makes is Makes.PROBABILITIES and goal.width == 2
+    problems = []
+    for key, value in (("payoff", recipe.decision.payoff), ("threshold", recipe.decision.threshold)):
+        if value is not None and not is_binary:
+            problems.append(
+                Problem(f"decision.{key}", "needs a task of two labels.", f"Remove it, or write decision.{key}=null.")
+            )
+    return problems
+
+
+def gate_problems(recipe: Recipe, task: Task | None) -> list[Problem]:
+    """Says whether the gates are about figures that will be there."""
+    problems: list[Problem] = []
+    figures = [metric.name for metric in task.metrics] if task is not None else None
+    for figure, gate in recipe.gates.get("test", {}).items():
+        key = f"gates.test.{figure}"
+        known = None if figures is None else [*figures, *(["value_per_row"] if recipe.decision.payoff else [])]
+        if known is not None and figure not in known:
+            problems.append(Problem(key, "is not a figure of this task's evidence.", did_you_mean(figure, known)))
+        if gate.min is None and gate.max is None:
+            problems.append(Problem(key, "has neither min nor max.", "Write one of them."))
+        if gate.confidence is not None and gate.confidence != recipe.evidence.confidence:
+            message = f"is {gate.confidence:g}; intervals are made at {recipe.evidence.confidence:g}."
+            problems.append(Problem(f"{key}.confidence", message, "Write the same in evidence.confidence."))
+    return problems
+
+
+def split_problems(recipe: Recipe, goal: Goal) -> list[Problem]:
+    """Says whether the split has the columns it needs and fits the task."""
+    split, problems = recipe.split, []
+    if split.time is not None and split.group is not None:
+        problems.append(Problem("split", "has both time and group.", "Keep the one that new rows will differ in."))
+    if split.kind == "group" and split.group is None:
+        problems.append(Problem("split.group", "is required with split.kind: group.", "Name the column of the entity."))
+    if split.kind == "time" and split.time is None:
+        problems.append(Problem("split.time", "is required with split.kind: time.", "Name the column of the time order."))
+    if split.kind == "rolling" and goal.makes is not Makes.QUANTILES:
+        problems.append(Problem("split.kind", "rolling needs a forecast.", "Write split.time=COLUMN for a time order."))
+    if split.kind == "stratified" and goal.makes is not Makes.PROBABILITIES:
+        problems.append(Problem("split.kind", "stratified needs a target of labels.", "Write split.kind=random."))
+    return problems
+
+
+def check_target(task: Task, found: Loaded, folds: int, recipe: Recipe) -> None:
+    """Looks at the target, its roles and its classes."""
+    problems = task.check(found.source, max(2, folds))
+    labels = task.labels
+    positive = getattr(recipe.task, "positive", None)
+    if labels is not None and positive is not None and positive not in labels.values:
+        fix = f"The labels are: {', '.join(labels.names[:8])}."
+        problems.append(Problem("task.positive", f"{positive!r} is not a label of {task.target!r}.", fix))
+    if not found.source.features and task.history is None:
+        problems.append(Problem("data", "has no feature left.", "Give columns other than the target, ids and ignored ones."))
+    weight = found.source.name_of(Role.WEIGHT)
+    if weight is not None:
+        values = found.source.values(weight)
+        if not str(values.dtype).startswith(("float", "int")) or values.isna().any() or (values < 0).any():
+            problems.append(Problem("data.roles.weight", f"{weight!r} must hold numbers of 0 or more, none missing.", ""))
+    if problems:
+        raise DataError(problems)
+
+
+def choose_folder(recipe: Recipe, name: str, out: Path | None) -> Path:
+    """Gives the run's folder, and makes sure it can be written."""
+    asked = out if out is not None else (Path(recipe.run.dir) if recipe.run.dir is not None else None)
+    folder = asked if asked is not None else Path("outputs") / name / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(Problem("run.dir", f"{folder} is a file.", "Give a folder."))
+    if folder.is_dir() and any(folder.iterdir()):
+        if asked is None:
+            return _numbered(folder)
+        raise OutputError(Problem("run.dir", f"{folder} is not empty; runs never overwrite each other.", "Give a new folder."))
+    parent = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+    if not os.access(parent, os.W_OK):
+        raise OutputError(Problem("run.dir", f"there is no right to write to {parent}.", "Give another folder."))
+    return folder
+
+
+def _numbered(folder: Path) -> Path:
+    number = 2
+    while (candidate := folder.with_name(f"{folder.name}_{number}")).exists():
+        number += 1
+    return candidate

@@ -1,0 +1,46 @@
+"""Renders the page: the template, the style and the few lines of script, all in one file that asks the network for nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from lepton_automl.report.facts import Facts
+from lepton_automl.report.sections import answer_section, appendix_section, data_section, proof_section, search_section
+from lepton_automl.report.wording import breakable
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render_page(facts: Facts, written: datetime | None = None) -> str:
+    """Gives the report as one HTML file.
+
+    All text of data and recipe is escaped by the template. The page's own content policy forbids every request and every
+    script but its own, by its hash.
+
+    Args:
+        facts: What is shown.
+        written: Moment that is shown as the time of writing; now if absent.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["breakable"] = breakable
+    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return environment.get_template("report.html").render(
+        facts=facts,
+        style=(TEMPLATES / "report.css").read_text(encoding="utf-8"),
+        script=script,
+        policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:",
+        written=f"{written or datetime.now(UTC):%-d %B %Y, %H:%M} UTC",
+        answer=answer_section(facts),
+        proof=proof_section(facts),
+        data=data_section(facts),
+        search=search_section(facts),
+        appendix=appendix_section(facts),
+    )

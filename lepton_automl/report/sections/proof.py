@@ -1,0 +1,164 @@
+"""The evidence: every metric beside the baseline's, and the figures that fit the task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from lepton_automl.report import figures
+from lepton_automl.report.facts import Facts
+from lepton_automl.report.svg import bar
+from lepton_automl.report.wording import metric_words, number, plural, rounded, share
+
+SHOWN_FEATURES = 15
+DEEP = 0.55
+"""Share of a row above which a cell of the confusion is so dark that its figure is written light."""
+
+
+def proof_section(facts: Facts) -> dict[str, Any]:
+    """Gives what the section of the evidence shows."""
+    return {
+        "rows": plural(facts.evidence.n, "row"),
+        "confidence": share(facts.evidence.confidence),
+        "resamples": f" of {facts.evidence.resamples:,} resamples" if facts.evidence.resamples else "",
+        "metrics": [_metric(name, facts) for name in facts.evidence.scores],
+        "figures": _figures(facts),
+        "confusion": _confusion(facts),
+        "coverage": _coverage(facts),
+        "importance": _importance(facts),
+        "importance_note": _importance_note(facts),
+    }
+
+
+def _metric(name: str, facts: Facts) -> dict[str, Any]:
+    words, measure = metric_words(name), facts.evidence.scores[name]
+    below = facts.evidence.baseline.get(name)
+    figure = Markup("") if below is None else figures.progress_figure(f"progress-{name}", words, measure, below.value)
+    return {
+        "words": words,
+        "value": rounded(measure.value, measure),
+        "interval": f"{rounded(measure.low, measure)} to {rounded(measure.high, measure)}",
+        "baseline": rounded(None if below is None else below.value, measure),
+        "figure": figure,
+        "is_headline": name == facts.evidence.metric,
+        "unit": facts.target if words.in_target else "",
+    }
+
+
+def _figures(facts: Facts) -> list[dict[str, Any]]:
+    """Gives the figures for which there is data, each with a caption."""
+    pictures, positive = facts.evidence.pictures, facts.positive_label
+    found: list[tuple[str, Markup, str]] = []
+    if pictures.get("roc"):
+        area = facts.evidence.scores.get("roc_auc")
+        figure = figures.roc_figure(pictures["roc"], None if area is None else area.value, positive)
+        found.append(("ROC curve", figure, "Every line that could be drawn; the dashed diagonal is chance."))
+    if pictures.get("precision_recall"):
+        figure = figures.precision_recall_figure(pictures["precision_recall"], pictures.get("positive_share"), positive)
+        found.append(("Precision over recall", figure, "The price of finding more of them."))
+    if pictures.get("calibration"):
+        figure = figures.calibration_figure(pictures["calibration"], positive)
+        found.append(
+            ("Calibration", figure, "Above the diagonal it happens more often than was said. Larger dots hold more rows.")
+        )
+    rest = pictures.get("residuals")
+    if rest and rest["observed"]:
+        pair = (rest["predicted"], rest["observed"], facts.target)
+        rows = f"{len(rest['observed']):,} of {plural(facts.evidence.n, 'row')}"
+        found.append(
+            (
+                "Observed against predicted",
+                figures.observed_figure(*pair),
+                f"{rows}; on the dashed diagonal a prediction is right.",
+            )
+        )
+        found.append(("Residuals", figures.residual_figure(*pair), _residual_words(rest.get("quantiles"), facts.target)))
+    if pictures.get("coverage"):
+        found.append(
+            (
+                "Coverage of the quantiles",
+                figures.coverage_figure(pictures["coverage"]),
+                "On the diagonal, quantiles cover what they promise.",
+            )
+        )
+    return [{"title": title, "figure": figure, "caption": caption} for title, figure, caption in found]
+
+
+def _residual_words(quantiles: list[float] | None, target: str) -> str:
+    if not quantiles or len(quantiles) != 5:
+        return "Above the line, more was observed than predicted."
+    low, quarter, _, half, high = (number(value, 3) for value in quantiles)
+    return f"Half of the rows are off by {quarter} to {half}, nine in ten by {low} to {high} ({target})."
+
+
+def _confusion(facts: Facts) -> dict[str, Any] | None:
+    """Gives the table of true against predicted labels, shaded by the share of its row."""
+    confusion = facts.evidence.pictures.get("confusion")
+    if not confusion:
+        return None
+    rows = [
+        {"label": label, "cells": _cells(counts, place), "total": f"{sum(counts):,}"}
+        for place, (label, counts) in enumerate(zip(confusion["labels"], confusion["counts"], strict=True))
+    ]
+    shown, of = len(rows), confusion.get("of", len(rows))
+    note = f"The {shown} most frequent of {of} labels." if of > shown else ""
+    if facts.decision.threshold not in (None, 0.5):
+        note += f" The decision’s own line of {number(facts.decision.threshold, 3)} is not used here."
+    return {
+        "labels": confusion["labels"],
+        "rows": rows,
+        "note": note,
+        "size": "small" if shown > 8 else "",
+        "is_wide": shown > 4,
+    }
+
+
+def _cells(counts: Sequence[int], hit: int) -> list[dict[str, Any]]:
+    """Gives the cells of one true label; `hit` is the place of the cell in which it was recognised."""
+    total = sum(counts) or 1
+    cells = []
+    for place, count in enumerate(counts):
+        part = count / total
+        style = " ".join(name for name, holds in (("deep", part > DEEP), ("zero", not count), ("hit", place == hit)) if holds)
+        cells.append({"count": f"{count:,}", "share": round(part, 3), "said": share(part), "style": style})
+    return cells
+
+
+def _coverage(facts: Facts) -> list[dict[str, str]]:
+    """Gives the rows of the table of quantiles."""
+    rows = []
+    for row in facts.evidence.pictures.get("coverage") or []:
+        points = 100 * (row["observed"] - row["level"])
+        off = f"{'+' if points > 0 else ''}{number(round(points, 1), 3)} points"
+        rows.append({"level": share(row["level"]), "observed": share(row["observed"]), "off": off})
+    return rows
+
+
+def _importance(facts: Facts) -> dict[str, Any] | None:
+    """Gives the features with what permuting each costs, as bars; the first ones apart from the rest."""
+    found = facts.evidence.importance
+    if not found:
+        return None
+    low, high = min(0.0, *found.values()), max(0.0, *found.values())
+    reach = (high - low) or 1.0
+    zero = -low / reach
+    rows = [
+        {"name": name, "value": number(value, 3), "bar": bar(zero, zero + value / reach, "model" if value > 0 else "muted")}
+        for name, value in found.items()
+    ]
+    words = metric_words(facts.evidence.metric)
+    unit = f"{'drop' if words.is_score else 'growth'} of {words.title}"
+    return {"unit": unit, "shown": rows[:SHOWN_FEATURES], "rest": rows[SHOWN_FEATURES:]}
+
+
+def _importance_note(facts: Facts) -> str:
+    done, of = facts.evidence.importance_of
+    if done < of:
+        shuffled = f"Only {done} of {plural(of, 'feature')} were shuffled before the time was up"
+        return f"{shuffled}: a feature that is missing here may matter."
+    if not facts.evidence.importance:
+        why = "no test rows were set aside" if facts.is_out_of_fold else "evidence.importance is off"
+        return f"Which features matter was not measured: {why}."
+    return ""

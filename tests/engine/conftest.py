@@ -1,0 +1,31 @@
+"""Small runs that many tests look at; each is made once."""
+
+import json
+import time
+
+import pytest
+
+from lepton_automl.engine import compile, run  # noqa: A004 - the name of what it does
+from lepton_automl.limits import Clock
+from lepton_automl.recipe import compose
+
+SMALL = ["search=quick", "budget.seconds=null", "budget.trials=2", "evidence.resamples=50", "hardware.threads=1"]
+
+
+@pytest.fixture(scope="session")
+def run_words():
+    """Runs a recipe in this process; gives plan and result."""
+
+    def do(words, out):
+        plan = compile(compose([*words, *SMALL[1:]] if any(w.startswith("search=") for w in words) else [*words, *SMALL]), out)
+        return plan, run(plan, Clock(time.time(), plan.budget))
+
+    return do
+
+
+@pytest.fixture(scope="session")
+def credit(tmp_path_factory, run_words):
+    """A finished run of the credit recipe."""
+    out = tmp_path_factory.mktemp("runs") / "credit"
+    plan, result = run_words(["recipe=credit"], out)
+    return plan, result, json.loads((out / "metrics.json").read_text())

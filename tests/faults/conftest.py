@@ -1,0 +1,63 @@
+"""A working folder with a small table, and a way to run the program that refuses to let a fault pass unseen."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lepton_automl.cli import main
+
+SECONDS = 3.0
+"""Each fault must be found within this time."""
+
+
+def table(rows: int = 80) -> pd.DataFrame:
+    """Makes a table that every task can be asked of."""
+    rng = np.random.default_rng(0)
+    age, income = rng.integers(18, 70, rows), rng.normal(30, 9, rows).round(2)
+    return pd.DataFrame(
+        {
+            "age": age,
+            "income": income,
+            "town": rng.choice(["Ulm", "Bonn", "Kiel"], rows),
+            "day": pd.date_range("2024-01-01", periods=rows).strftime("%Y-%m-%d"),
+            "shop": [f"s{number % 8}" for number in range(rows)],
+            "five": [f"class {number % 5}" for number in range(rows)],
+            "price": (income * 2 + rng.normal(0, 3, rows)).round(3),
+            "y": np.where(income + rng.normal(0, 6, rows) > 30, "yes", "no"),
+        }
+    )
+
+
+class Bench:
+    """A working folder with `t.csv`."""
+
+    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.root, self.capsys = root, capsys
+
+    def ends(self, code: int, *words: str, verb: str = "run") -> str:
+        """Runs the program, which must end with `code`, quickly, in words, and leave nothing finished; gives what it says."""
+        self.capsys.readouterr()
+        started = time.perf_counter()
+        try:
+            found = main([verb, *words])
+        except SystemExit as end:
+            found = int(end.code or 0)
+        spent = time.perf_counter() - started
+        shown = self.capsys.readouterr()
+        said = " ".join(shown.err.split())
+        assert found == code, f"ended with {found}: {shown.err or shown.out}"
+        assert "Traceback" not in shown.out + shown.err
+        assert "mistake in Lepton" not in shown.err
+        assert spent < SECONDS, f"took {spent:.1f} s"
+        assert not [path for path in self.root.rglob("*") if path.name in ("metrics.json", "report.html", "artifact")]
+        return said
+
+
+@pytest.fixture
+def bench(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    table().to_csv("t.csv", index=False)
+    return Bench(tmp_path, capsys)

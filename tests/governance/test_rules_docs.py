@@ -1,0 +1,40 @@
+"""docs/rules.md says what the registry says."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import TypeAdapter
+
+from lepton_automl.governance import RULES
+
+PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+
+
+def section(name):
+    return PAGE.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+
+
+def setting_rows(name):
+    """One line of the table for each setting of a rule: its range or choices, its default."""
+    found = TypeAdapter(RULES.find(name)).json_schema().get("properties", {})
+    return [f"| `{key}` | {words(schema)} | {schema['default']} |" for key, schema in found.items()]
+
+
+def words(schema):
+    if "enum" in schema:
+        return ", ".join(schema["enum"])
+    low = f"above {schema['exclusiveMinimum']:g}" if "exclusiveMinimum" in schema else f"{schema['minimum']:g}"
+    return f"{low} to {schema['maximum']:g}"
+
+
+def test_every_rule_has_its_section_and_no_other_has_one():
+    assert [line[3:] for line in PAGE.splitlines() if line.startswith("## ")] == RULES.names()
+
+
+@pytest.mark.parametrize("name", RULES.names())
+def test_the_section_of_a_rule_has_its_code_title_stage_and_settings(name):
+    rule, text = RULES.find(name), section(name)
+    assert f"**{rule.code}** · stage `{rule.stage}` · {rule.title}." in text.splitlines()
+    documented = [line for line in text.splitlines() if line.startswith("| `")]
+    assert documented == setting_rows(name)
+    assert "**Example.**" in text
