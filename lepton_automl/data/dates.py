@@ -21,10 +21,6 @@ DAY_FIRST = tuple(
 MONTH_FIRST = tuple(date_format.replace("%d", "*").replace("%m", "%d").replace("*", "%m") for date_format in DAY_FIRST)
 OTHER = (
     "ISO8601",
-    "%Y/%m/%d",
-    "%Y.%m.%d",
-    "%Y/%m/%d %H:%M",
-    "%Y/%m/%d %H:%M:%S",
     "%d %b %Y",
     "%d-%b-%Y",
     "%d-%b-%y",

@@ -69,15 +69,18 @@ def build_dataset(raw: RawTable, rules: ReadingRules) -> tuple[Dataset, list[Ent
         for name in names
         if name not in used
     ]
-    columns, series = [], []
+    columns, series, problems = [], [], []
     for name in used:
         column, found = _look_at(raw, name, roles[name], rules)
         read = _read(raw, column, None, rules.label_targets)
+        problems.extend(_unlike_what_was_asked(raw, column, read, rules))
         columns.append(column)
         series.append(read.values)
         if found.doubt:
             entries.append(Entry("load", "LOAD027", "dates", "noted", name, note=f"{found.reason}; {found.doubt}"))
         entries.extend(_entries(column, read))
+    if problems:
+        raise DataError(problems)
     return _dataset(columns, series, len(raw.frame)), entries
 
 
@@ -153,6 +156,18 @@ def _refuse_nested(raw: RawTable, names: list[str]) -> None:
             )
     if problems:
         raise DataError(problems)
+
+
+def _unlike_what_was_asked(raw: RawTable, column: Column, read: Read, rules: ReadingRules) -> list[Problem]:
+    """Refuses a column of which no value at all reads as the kind that the recipe asks for."""
+    if not read.is_unreadable.any() or read.values.notna().any():
+        return []
+    name = column.name
+    key = f"data.kinds.{name}" if name in rules.kinds else f"{rules.keys.get(name, 'data')} {name}"
+    values = raw.frame[name][read.is_unreadable].unique()[:3]
+    message = f"does not hold {column.kind}s: {', '.join(map(repr, map(str, values)))}."
+    fix = "Name another column, or one that holds labels with task.kind: multiclass." if column.has(Role.TARGET) else ""
+    return [Problem(key, message, fix or f"Name another column, or set data.kinds.{name} to what it holds.")]
 
 
 def roles_of(name: str, rules: ReadingRules) -> frozenset[Role]:

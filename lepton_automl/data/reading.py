@@ -19,6 +19,8 @@ TEXT_UNIQUE_SHARE = 0.3
 TEXT_MEAN_IDEOGRAPHS = 6.0
 IDEOGRAPH = r"[\x{3400}-\x{9fff}\x{3040}-\x{30ff}\x{ac00}-\x{d7af}]"
 TRUTH = {"true": 1.0, "yes": 1.0, "y": 1.0, "t": 1.0, "1": 1.0, "false": 0.0, "no": 0.0, "n": 0.0, "f": 0.0, "0": 0.0}
+MOST_SPELLINGS = 6
+"""Ways that true and false are spelled in one column: `True`, `TRUE`, `true`."""
 BY_RECIPE = "the recipe says so"
 
 
@@ -145,7 +147,7 @@ def _word_look(levels: Any, weights: np.ndarray, tokens: tuple[str, ...]) -> Loo
     """Tells truth values, categories and text apart."""
     import pyarrow.compute as pc
 
-    if len(levels) == 2 and {level.lower() for level in levels.to_pylist()} == {"true", "false"}:
+    if len(levels) <= MOST_SPELLINGS and {level.lower() for level in levels.to_pylist()} == {"true", "false"}:
         return Look(Reading(Kind.BOOLEAN, tokens), "its text is true or false")
     sample = levels.take(np.unique(np.linspace(0, len(levels) - 1, SAMPLE_LEVELS).astype("int64")))
     words = pc.mean(pc.count_substring_regex(sample, r"\S+")).as_py()

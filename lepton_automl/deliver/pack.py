@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,8 @@ from lepton_automl import __version__
 from lepton_automl.data import Dataset, save_dataset
 from lepton_automl.deliver.contract import Contract
 from lepton_automl.deliver.scorer import FORMAT, Scorer, file_hash
-from lepton_automl.ensemble import Ensemble
-from lepton_automl.features import Needs
-from lepton_automl.search import load_preparation, preparation_name
+from lepton_automl.ensemble import Ensemble, Member
+from lepton_automl.search import load_preparation
 from lepton_automl.tasks import Task
 
 
@@ -39,7 +38,6 @@ def pack(
     work: Path,
     task: Task,
     ensemble: Ensemble,
-    needs: Mapping[str, Needs],
     contract: Contract,
     threshold: float | None,
     train: Dataset,
@@ -52,7 +50,6 @@ def pack(
         work: The search's working folder, with fits and preparations.
         task: What is predicted.
         ensemble: What is delivered.
-        needs: Model name to what it needs of its columns.
         contract: What tables must look like.
         threshold: The line of the decision, or none.
         train: Training rows, for the past of series.
@@ -60,7 +57,7 @@ def pack(
     """
     for part in ("models", "preparations"):
         (folder / part).mkdir(parents=True, exist_ok=True)
-    members = [_copied_member(member, folder, work, needs[member.trial.candidate]) for member in ensemble.members]
+    members = [_copied_member(member, folder, work) for member in ensemble.members]
     has_context = _save_context(folder, task, train)
     model: dict[str, Any] = {
         "task": task.state(),
@@ -76,10 +73,10 @@ def pack(
     return Artifact(folder, Scorer.load(folder), size)
 
 
-def _copied_member(member: Any, folder: Path, work: Path, needs: Needs) -> dict[str, Any]:
+def _copied_member(member: Member, folder: Path, work: Path) -> dict[str, Any]:
     fits = []
     for fit in member.fits:
-        name = preparation_name(needs, fit.fold)
+        name = fit.preparation
         for ending in (".json", ".npz"):
             shutil.copyfile((work / "table" / name).with_suffix(ending), (folder / "preparations" / name).with_suffix(ending))
         source = Path(fit.files)

@@ -9,7 +9,6 @@ from typing import Any
 
 from lepton_automl.data import Dataset
 from lepton_automl.errors import LeptonError, Problem
-from lepton_automl.features import Needs
 from lepton_automl.models import MODELS, Model, Shape
 from lepton_automl.registry import did_you_mean
 from lepton_automl.search import Candidate
@@ -26,13 +25,11 @@ class Choices:
 
     Args:
         candidates: Those tried, in the order in which they start.
-        needs: Model to what it needs of its columns.
         refused: Model to why it is not tried.
         problems: What is wrong with the recipe's models.
     """
 
     candidates: tuple[Candidate, ...]
-    needs: Mapping[str, Needs]
     refused: Mapping[str, str]
     problems: tuple[Problem, ...]
 
@@ -52,7 +49,6 @@ def choose_candidates(
     problems: list[Problem] = []
     candidates: dict[str, Candidate] = {}
     refused: dict[str, str] = {}
-    needs: dict[str, Needs] = {}
     places = MODELS.places(plugins)
     for name, params in models.items():
         key = f"search.models.{name}"
@@ -71,14 +67,13 @@ def choose_candidates(
             refused[name] = why
         elif not wrong:
             candidates[name] = _candidate(name, places[name], model, found, shape)
-            needs[name] = model.needs
     order = sorted(candidates, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), list(models).index(name)))
     if not candidates and not problems:
         said = "; ".join(f"{name}: {why}" for name, why in refused.items()) or "the recipe names none"
         problems.append(
             Problem("search.models", f"no model can be tried ({said}).", "Add one, such as search.models.lightgbm={}.")
         )
-    return Choices(tuple(candidates[name] for name in order), needs, refused, tuple(problems))
+    return Choices(tuple(candidates[name] for name in order), refused, tuple(problems))
 
 
 def _why_not(model: Model, shape: Shape, data: Dataset | None, device: str) -> str:

@@ -214,7 +214,6 @@ def _assembled(
         folds=folds,
         rules=tuple(rules),
         search=settings,
-        needs=choices.needs,
         refused=choices.refused,
         delivery=Delivery(recipe.ensemble.steps, final, delivery.unseen_level, delivery.unreadable_value, delivery.max_size_mb),
         payoff=payoff,

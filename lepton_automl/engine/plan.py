@@ -9,7 +9,6 @@ from typing import Any
 
 from lepton_automl.data import Dataset, Role
 from lepton_automl.evidence import EvidenceSettings, Gate, Payoff
-from lepton_automl.features import Needs
 from lepton_automl.governance import Rule, Stage, Subject
 from lepton_automl.ledger import Entry
 from lepton_automl.limits import Budget, Hardware
@@ -81,7 +80,6 @@ class Plan:
         folds: Number of folds; 1: a single holdout.
         rules: Name and rule, in order.
         search: What the search goes by.
-        needs: Model to what it needs of its columns.
         refused: Model to why it is not tried.
         delivery: What is delivered.
         payoff: Worth of each outcome, or none.
@@ -110,7 +108,6 @@ class Plan:
     folds: int
     rules: tuple[tuple[str, Rule], ...]
     search: SearchSettings
-    needs: Mapping[str, Needs]
     refused: Mapping[str, str]
     delivery: Delivery
     payoff: Payoff | None

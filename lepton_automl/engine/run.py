@@ -218,9 +218,10 @@ def prepare_rows(plan: Plan, ledger: Ledger) -> Table:
     test = plan.data.test if split is None else data.rows(split.test)
     if test is not None:
         test = _judgeable(plan, test, ledger)
-    ledger.add(Entry("split", "SPLIT001", plan.splitter.kind, "noted", count=len(train), note=_split_note(train, test, plan)))
     weight = train.name_of(Role.WEIGHT)
     folds = cut_folds(plan, train)
+    note = _split_note(train, test, folds)
+    ledger.add(Entry("split", "SPLIT001", plan.splitter.kind, "noted", count=len(train), note=note))
     return Table(train, test, folds, plan.task.encode(train.values(plan.task.target)), _weights(train, weight))
 
 
@@ -239,9 +240,9 @@ def _weights(data: Dataset, name: str | None) -> np.ndarray | None:
     return None if name is None else data.values(name).to_numpy(dtype="float64")
 
 
-def _split_note(train: Dataset, test: Dataset | None, plan: Plan) -> str:
+def _split_note(train: Dataset, test: Dataset | None, folds: list[Fold]) -> str:
     rest = "no test rows" if test is None else f"{len(test)} test rows"
-    return f"{len(train)} training rows in {plan.folds} folds, {rest}"
+    return f"{len(train)} training rows, {len(folds)} folds, {rest}"
 
 
 def _judgeable(plan: Plan, test: Dataset, ledger: Ledger) -> Dataset:
@@ -300,9 +301,7 @@ def draw_line(plan: Plan, table: Table, ensemble: Ensemble) -> Decision:
 def pack_ensemble(plan: Plan, table: Table, ensemble: Ensemble, decision: Decision, work: Path) -> Artifact:
     """Packs what is delivered, in the working folder: it moves to its place when the run is sealed."""
     contract = learn_contract(table.train, plan.delivery.unseen_level, plan.delivery.unreadable_value)
-    return pack(
-        work / "artifact", work, plan.task, ensemble, plan.needs, contract, decision.threshold, table.train, plan.plugins
-    )
+    return pack(work / "artifact", work, plan.task, ensemble, contract, decision.threshold, table.train, plan.plugins)
 
 
 def show_evidence(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lepton_automl.data import Dataset, Kind, ReadingRules, Role, Source, build_dataset, reread_dataset
+from lepton_automl.data.cache import CachedSource
 from lepton_automl.data.sources.duckdb import DuckdbSource, JoinedSource
 from lepton_automl.data.sources.file import FileSource
 from lepton_automl.data.sources.sql import SqlSource
@@ -32,7 +33,8 @@ def build_source(spec: Any, key: str, data: block.Data) -> Source:
             raise RecipeError(Problem(f"{key}.name", f"{spec.name!r} is not an example.", did_you_mean(spec.name, examples)))
         return FileSource(key, str(examples[spec.name]), duplicate_names=data.duplicate_names)
     fields = spec.model_dump()
-    return FileSource(key, **fields, ragged_rows=data.ragged_rows, duplicate_names=data.duplicate_names)
+    source = FileSource(key, **fields, ragged_rows=data.ragged_rows, duplicate_names=data.duplicate_names)
+    return CachedSource(source) if data.cache else source
 
 
 def training_source(data: block.Data) -> Source:

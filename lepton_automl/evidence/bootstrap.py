@@ -47,12 +47,13 @@ def measures(
     rng = np.random.default_rng(seed)
     until = time.perf_counter() + seconds
     made = 0
+    figures = {metric.name: metric.of_weights(y, prediction) for metric in metrics}
     drawn: dict[str, list[float]] = {metric.name: [] for metric in metrics}
     while made < resamples and (made < LEAST or time.perf_counter() < until):
         made += 1
-        times = np.bincount(rng.integers(0, n, n), minlength=n)
-        for metric in metrics:
-            drawn[metric.name].append(metric.of(y, prediction, base * times))
+        times = base * np.bincount(rng.integers(0, n, n), minlength=n)
+        for name, figure in figures.items():
+            drawn[name].append(figure(times))
     tail = (1 - confidence) / 2
     found = {}
     for metric in metrics:

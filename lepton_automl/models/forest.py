@@ -14,7 +14,10 @@ from lepton_automl.models.protocol import Files, Limits, Rows, Shape, Step, pack
 from lepton_automl.space import Choice, Dimension, Fixed, Float, Int
 from lepton_automl.tasks import Goal, Makes
 
-BLOCK = 2048
+FEW_ROWS = 64
+"""Rows up to which all trees are walked at once: with few rows the cost is in the number of NumPy calls."""
+MAX_NODES = 1_000_000
+"""Nodes of a whole forest, about: what bounds its file, its memory and the time of a prediction."""
 LEGAL: dict[str, Dimension] = {
     "n_estimators": Int(1, 5000),
     "max_features": Float(0.0001, 1.0),
@@ -51,30 +54,35 @@ class FittedForest:
     rounds: tuple[int, ...] = ()
 
     def predict(self, rows: Prepared, threads: int = 1) -> np.ndarray:
-        """Gives the mean over the trees, a block of rows at a time."""
-        X = rows.X
-        out = np.empty((len(rows), self.values.shape[1]))
-        for start in range(0, len(rows), BLOCK):
-            out[start : start + BLOCK] = self._block(np.ascontiguousarray(X[start : start + BLOCK]))
-        return out
+        """Gives the mean over the trees: all trees at once for a few rows, one tree after the other for many.
 
-    def _block(self, X: np.ndarray) -> np.ndarray:
-        n, trees = len(X), len(self.roots)
-        node = np.tile(self.roots, n)
-        row = np.repeat(np.arange(n), trees)
-        going = np.arange(n * trees)
-        flat, width = X.ravel(), X.shape[1]
+        One tree at a time keeps its nodes in the processor's cache: four times faster on 13,000 rows and 150 trees.
+        """
+        X = np.ascontiguousarray(rows.X)
+        if len(X) <= FEW_ROWS:
+            return self._walk(X, np.repeat(self.roots, len(X)), len(self.roots)).mean(axis=0, dtype="float64")
+        total = np.zeros((len(X), self.values.shape[1]))
+        for root in self.roots:
+            total += self._walk(X, np.full(len(X), root), 1)[0]
+        return total / len(self.roots)
+
+    def _walk(self, X: np.ndarray, node: np.ndarray, trees: int) -> np.ndarray:
+        """Walks rows from the given nodes to their leaves; gives the leaves' values, shape `(trees, n, width)`."""
+        n, width = X.shape
+        flat, start = X.ravel(), np.tile(np.arange(n) * width, trees)
+        going = np.arange(len(node))
+        here = node
         for _ in range(self.depth + 1):
-            here = node[going]
             feature = self.feature[here]
             inner = feature >= 0
             if not inner.all():
                 going, here, feature = going[inner], here[inner], feature[inner]
             if not len(going):
                 break
-            goes_left = flat[row[going] * width + feature] <= self.threshold[here]
-            node[going] = np.where(goes_left, self.left[here], self.right[here])
-        return self.values[node].reshape(n, trees, -1).mean(axis=1, dtype="float64")
+            goes_left = flat[start[going] + feature] <= self.threshold[here]
+            here = np.where(goes_left, self.left[here], self.right[here])
+            node[going] = here
+        return self.values[node].reshape(trees, n, -1)
 
     def save(self) -> Files:
         """Gives the table of nodes as arrays."""
@@ -153,8 +161,8 @@ def random_forest() -> Forest:
 def _size(shape: Shape) -> dict[str, Any]:
     """Gives the number of trees, and of leaves where unlimited ones would make large files."""
     cells = shape.rows * shape.goal.width
-    trees = 200 if cells <= 20_000 else 150 if cells <= 500_000 else 80
-    leaves = 15_000 if shape.goal.width <= 4 else max(500, 60_000 // shape.goal.width)
+    trees = 200 if cells <= 20_000 else 100
+    leaves = MAX_NODES // 2 // trees // max(1, shape.goal.width // 4)
     return {"n_estimators": trees, "max_leaf_nodes": leaves} if shape.rows > leaves else {"n_estimators": trees}
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lepton_automl.errors import CommandError, Problem
-from lepton_automl.recipe.defaults import Chosen, choose, parse_overrides
+from lepton_automl.errors import CommandError, Problem, RecipeError
+from lepton_automl.recipe.defaults import Chosen, choose
 from lepton_automl.recipe.library import DEFAULTS, Library
 from lepton_automl.recipe.origin import COMMAND_LINE, KeyPath, Origins, origins_of
-from lepton_automl.recipe.refuse import forbidden_in, forbidden_key
+from lepton_automl.recipe.overrides import chooses_nothing, chooses_source, parse_overrides, sets_block, values_of, wrong_with
 from lepton_automl.recipe.resolve import resolved
 from lepton_automl.recipe.schema import default_tree
-from lepton_automl.recipe.tree import at, has, is_source, laid_over, nested_gates, plain, under, without
+from lepton_automl.recipe.tree import at, has, laid_over, nested_gates, plain, under, without
 from lepton_automl.registry import did_you_mean
 
 if TYPE_CHECKING:
@@ -62,15 +62,15 @@ def compose(words: Sequence[str], config_dirs: Iterable[Path] = (), library: Lib
     """
     library = library or Library.open(config_dirs)
     overrides = parse_overrides(words)
-    problems = [problem for override in overrides for problem in _wrong_with(override, library)]
+    problems = [problem for override in overrides for problem in wrong_with(override, library)]
     named = [override.value() for override in overrides if override.key_or_group == "recipe" and not override.is_delete()]
     if not problems and (not named or None in named):
         names = ", ".join(library.options["recipe"])
         problems.append(Problem("recipe", "is not given.", f"Write recipe=NAME; here are: {names}.", COMMAND_LINE))
     if problems:
         raise CommandError(problems, COMMAND_LINE)
-    blocks = [override for override in overrides if _sets_block(override, library)]
-    rest = [override for override in overrides if override not in blocks and not _chooses_nothing(override, library)]
+    blocks = [override for override in overrides if sets_block(override, library)]
+    rest = [override for override in overrides if override not in blocks and not chooses_nothing(override, library)]
     chosen = choose(library.defaults_lists(), DEFAULTS, rest)
     return _composed(chosen, blocks, tuple(words), library)
 
@@ -83,7 +83,7 @@ def _composed(chosen: Chosen, blocks: list[Override], words: tuple[str, ...], li
         prefix: KeyPath = tuple(package.split(".")) if package else ()
         tree, origins = laid_over(tree, under(prefix, plain(content))), origins.updated(places.below(prefix))
     problems: list[Problem] = []
-    for override in sorted([*blocks, *chosen.overrides], key=lambda override: not _chooses_source(override)):
+    for override in sorted([*blocks, *chosen.overrides], key=lambda override: not chooses_source(override)):
         tree, origins = _applied(override, tree, origins, problems)
     tree.pop("defaults", None)
     tree, unresolved = resolved(tree, origins)
@@ -112,71 +112,6 @@ def _applied(override: Override, tree: Any, origins: Origins, problems: list[Pro
     return without(tree, path), origins
 
 
-def _chooses_source(override: Override) -> bool:
-    """Says whether a word sets the kind of a source: such words go first, so that their order does not matter."""
-    path = tuple(override.key_or_group.split("."))
-    return path[-1] == "kind" and is_source(path[:-1])
-
-
-def _sets_block(override: Override, library: Library) -> bool:
-    """Says whether a word sets a block, `search={…}`, that shares its name with a group of presets."""
-    return override.key_or_group in library.options and isinstance(override.value(), dict)
-
-
-def _chooses_nothing(override: Override, library: Library) -> bool:
-    """Says whether a word is `profile=null`, which is what holds without it."""
-    return override.key_or_group in library.options and not override.is_delete() and override.value() is None
-
-
-def _wrong_with(override: Override, library: Library, is_sweep_allowed: bool = False) -> list[Problem]:
-    """Says what is wrong with a word before anything is composed."""
-    key, line = override.key_or_group, str(override.input_line)
-    path = tuple(key.replace("/", ".").split("."))
-    values = list(override.sweep_iterator()) if override.is_discrete_sweep() else [override.value()]
-    problems = [
-        problem
-        for i, part in enumerate(path)
-        for problem in forbidden_key(part, path[: i + 1], COMMAND_LINE)
-        if i or part != "hydra"
-    ]
-    for value in values:
-        problems.extend(forbidden_in(value, path, COMMAND_LINE))
-    if problems or (override.is_sweep_override() and not is_sweep_allowed):
-        return problems or [_sweep(key, line)]
-    if path[0] == "hydra":
-        return [] if is_sweep_allowed and key != "hydra.searchpath" else [_hydra_setting(key)]
-    if key in library.options and not override.is_delete():
-        return [problem for value in values for problem in _unknown_option(key, value, library)]
-    return []
-
-
-def _sweep(key: str, line: str) -> Problem:
-    value = line.partition("=")[2]
-    fix = f"Add -m to run each; quote a text that has commas or brackets: '{key}=\"{value}\"'."
-    return Problem(key, f"has several values, {value}; a run takes one.", fix, COMMAND_LINE)
-
-
-def _hydra_setting(key: str) -> Problem:
-    if key == "hydra.searchpath":
-        return Problem(key, "is not allowed: what it finds could run code.", "Write --config-dir DIR.", COMMAND_LINE)
-    return Problem(key, "is a setting of Hydra, which counts only with -m, --cfg and --info.", "Leave it out.", COMMAND_LINE)
-
-
-def _unknown_option(group: str, value: Any, library: Library) -> list[Problem]:
-    if isinstance(value, dict) or (value is None and group in ("recipe", "profile")):
-        return []
-    problems = []
-    for name in value if isinstance(value, list) else [value]:
-        if name is None:
-            problems.append(Problem(group, "is null.", f"Write ~{group} to start without a preset.", COMMAND_LINE))
-        elif name not in library.options[group]:
-            fix = did_you_mean(str(name), library.options[group])
-            if str(name) in library.options[group]:
-                fix = f"Quote it: {group}=\"'{name}'\"."
-            problems.append(Problem(f"{group}={name}", f"there is no {group} of that name.", fix, COMMAND_LINE))
-    return problems
-
-
 def prepare_overrides(words: Sequence[str], library: Library) -> list[str]:
     """Checks the words of the command line for Hydra itself (`-m`, `--cfg`, `--info`), and lets it accept unknown keys.
 
@@ -184,22 +119,31 @@ def prepare_overrides(words: Sequence[str], library: Library) -> list[str]:
 
     Raises:
         CommandError: If a recipe or preset does not exist, or a value tries to run code.
-        RecipeError: If a file that is named can not be read.
+        RecipeError: If a file that is named can not be read, or a key that is to be removed is not there.
     """
     overrides = parse_overrides(words)
-    problems = [problem for override in overrides for problem in _wrong_with(override, library, is_sweep_allowed=True)]
+    problems = [problem for override in overrides for problem in wrong_with(override, library, is_sweep_allowed=True)]
     if problems:
         raise CommandError(problems, COMMAND_LINE)
     for override in overrides:
         if override.key_or_group in library.options and not override.is_delete():
-            names = list(override.sweep_iterator()) if override.is_discrete_sweep() else [override.value()]
-            library.refuse_faulty([(override.key_or_group, str(name)) for name in names])
+            library.refuse_faulty([(override.key_or_group, str(name)) for name in values_of(override, library)])
+    if any(override.is_delete() for override in overrides):
+        problems = list(compose(_first_of_each(overrides, library), library=library).problems)
+        if problems:
+            raise RecipeError(problems, COMMAND_LINE)
     return [_lifted(override, library) for override in overrides]
+
+
+def _first_of_each(overrides: list[Override], library: Library) -> list[str]:
+    """Gives the words of the first job of a multirun."""
+    ours = [override for override in overrides if not override.is_hydra_override()]
+    return [f"{o.key_or_group}={values_of(o, library)[0]}" if o.is_sweep_override() else str(o.input_line) for o in ours]
 
 
 def _lifted(override: Override, library: Library) -> str:
     """Gives the word with `++` where Hydra would not know its key."""
-    chooses = override.key_or_group in library.options and not _sets_block(override, library)
+    chooses = override.key_or_group in library.options and not sets_block(override, library)
     is_ours = override.is_delete() or override.is_add() or override.is_force_add() or override.is_hydra_override()
     is_known = has(default_tree(), tuple(override.key_or_group.split("."))) and not isinstance(override.value(), dict)
     return str(override.input_line) if chooses or is_ours or is_known else f"++{override.input_line}"

@@ -13,8 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lepton_automl.errors import CommandError, Problem, RecipeError
-from lepton_automl.recipe.origin import COMMAND_LINE
+from lepton_automl.errors import Problem, RecipeError
 from lepton_automl.registry import did_you_mean
 
 if TYPE_CHECKING:
@@ -38,31 +37,6 @@ class Chosen:
     files: tuple[tuple[str, str, str], ...]
     choices: Mapping[str, str]
     overrides: tuple[Override, ...]
-
-
-def parse_overrides(words: Sequence[str]) -> list[Override]:
-    """Parses `key=value` words by Hydra's grammar.
-
-    Raises:
-        CommandError: If a word is none; all of them at once.
-    """
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
-    parser, parsed, problems = OverridesParser.create(), [], []
-    for word in words:
-        try:
-            override = parser.parse_override(word)
-            if not override.key_or_group:
-                raise HydraException("there is no key before the =")
-            parsed.append(override)
-        except HydraException as error:
-            reason = str(error).splitlines()[0].replace("missing EQUAL at '<EOF>'", "there is no = in it")
-            fix = "Quote a value that has blanks, commas or brackets: 'key=\"a, b\"'."
-            problems.append(Problem(word, f"is not `key=value`: {reason}.", fix, COMMAND_LINE))
-    if problems:
-        raise CommandError(problems, COMMAND_LINE)
-    return parsed
 
 
 def choose(lists: DefaultsLists, base: Sequence[Any], overrides: Sequence[Override]) -> Chosen:

@@ -1,7 +1,7 @@
 """Portfolio, sampling, racing, keeping score. The only room that imports Optuna."""
 
 from lepton_automl.search.board import Board
-from lepton_automl.search.fold_job import ALL_ROWS, load_preparation, preparation_name
+from lepton_automl.search.fold_job import ALL_ROWS, load_preparation
 from lepton_automl.search.protocol import Candidate, Fit, Recorded, SearchSettings, Trial, TrialState, Watcher
 from lepton_automl.search.search import Bench, Search, open_search
 
@@ -19,5 +19,4 @@ __all__ = [
     "Watcher",
     "load_preparation",
     "open_search",
-    "preparation_name",
 ]

@@ -114,7 +114,14 @@ class Board:
         if not math.isfinite(loss):
             raise ArithmeticError(f"the {self.settings.metric.name} of fold {fold} is {loss}")
         trial.fits[fold] = Fit(
-            fold, loss, tuple(value["rounds"]), value["seconds"], value["model_mb"], value["predict_seconds"], out
+            fold,
+            loss,
+            tuple(value["rounds"]),
+            value["seconds"],
+            value["model_mb"],
+            value["predict_seconds"],
+            out,
+            value["preparation"],
         )
 
     def is_behind(self, trial: Trial) -> bool:

@@ -58,6 +58,7 @@ class Fit:
         model_mb: Size of the model's files.
         predict_seconds: Wall clock of predicting the valid rows.
         files: Path of the files, without their endings.
+        preparation: Name of the preparation of its rows.
     """
 
     fold: int
@@ -67,6 +68,7 @@ class Fit:
     model_mb: float
     predict_seconds: float
     files: str
+    preparation: str
 
 
 @dataclass

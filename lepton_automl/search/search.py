@@ -14,7 +14,7 @@ from lepton_automl.data import Dataset, save_dataset
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.models.protocol import pack_arrays
 from lepton_automl.search.board import Board
-from lepton_automl.search.fold_job import ALL_ROWS
+from lepton_automl.search.fold_job import ALL_ROWS, fit_fold
 from lepton_automl.search.protocol import Candidate, Fit, SearchSettings, Trial, TrialState, Watcher
 from lepton_automl.search.sampling import Sampler
 from lepton_automl.tasks import Fold
@@ -22,6 +22,8 @@ from lepton_automl.work import Executor, Job, Outcome, State
 
 BATCH = 4
 """Trials asked for at a time where the budget counts trials: fixed, so that the number of workers changes nothing."""
+BASELINE = Candidate("baseline", "lepton_automl.models.baseline:Baseline", {}, ({},), False)
+"""What is delivered when nothing else could be fitted."""
 LEAST_SECONDS = 0.5
 """A family that was never fitted is not begun with less time than this."""
 GRACE = 1.0
@@ -93,7 +95,22 @@ class Search:
             if trial.state is TrialState.RUNNING:
                 trial.state = TrialState.SKIPPED
                 self._ended(trial, "time was up before all folds were fitted")
+        if not any(trial.fits and trial.state is not TrialState.FAILED for trial in self.board.trials):
+            self._fall_back()
         return self.board.trials
+
+    def _fall_back(self) -> None:
+        """Fits the constant model in this process, so that there is always an answer, named as what it is."""
+        self._candidates["baseline"] = BASELINE
+        trial = Trial(len(self.board.trials), "baseline", {}, "fallback")
+        self.board.trials.append(trial)
+        for fold in self.board.folds:
+            job = self._job(BASELINE, trial.number, {}, fold.number, None)
+            value = fit_fold(**job.arguments)
+            self.board.record(trial, fold.number, value, job.arguments["out"])
+        trial.state = TrialState.DONE
+        self._ended(trial, "")
+        self.ledger.add(Entry("search", "SEARCH006", "fallback", "noted", "baseline", 1, note="no other model could be fitted"))
 
     # ---- seconds -------------------------------------------------------------------------------------------------
 
@@ -283,7 +300,9 @@ class Search:
                 if outcome.state is State.DONE:
                     value, out = outcome.value, str(self.bench.folder / "fits" / outcome.id)
                     rounds = tuple(value["rounds"])
-                    found[number] = Fit(ALL_ROWS, float("nan"), rounds, value["seconds"], value["model_mb"], 0.0, out)
+                    found[number] = Fit(
+                        ALL_ROWS, float("nan"), rounds, value["seconds"], value["model_mb"], 0.0, out, value["preparation"]
+                    )
                 else:
                     self._refit_left_out(number, f"{outcome.state}: {outcome.error}")
         for number in names.values():

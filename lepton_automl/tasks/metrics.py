@@ -8,10 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from lepton_automl.tasks.prediction import Makes
+from lepton_automl.tasks.resampling import (
+    OfWeights,
+    auc_of_weights,
+    average_precision_of_weights,
+    mean_known,
+    mean_of_rows,
+    roc_auc_of_weights,
+)
 
 EPSILON = float(np.finfo("float64").eps)
 """Nearest to 0 and 1 that a probability is judged, as in scikit-learn."""
 Score = Callable[[np.ndarray, np.ndarray, np.ndarray], float]
+Prepare = Callable[[np.ndarray, np.ndarray], OfWeights]
 
 
 @dataclass(frozen=True)
@@ -26,6 +35,7 @@ class Metric:
             `(n, width)`; `weight` has shape `(n,)`.
         classes: Smallest and largest number of classes it fits.
         perfect: The best figure there is; none if there is no bound.
+        prepare: `(y, prediction) -> (weight -> figure)`, where most of the work does not depend on the weights.
     """
 
     name: str
@@ -34,6 +44,7 @@ class Metric:
     function: Score
     classes: tuple[int, int] = (2, 1_000_000)
     perfect: float | None = None
+    prepare: Prepare | None = None
 
     def loss(self, y: np.ndarray, prediction: np.ndarray, weight: np.ndarray | None = None) -> float:
         """Gives the figure with its sign turned so that lower is better."""
@@ -44,6 +55,12 @@ class Metric:
         """Gives the figure; every row weighs 1 where no weights are given. NaN where no row has a weight."""
         given = np.ones(len(y)) if weight is None else weight
         return self.function(y, prediction, given) if np.sum(given) > 0 else float("nan")
+
+    def of_weights(self, y: np.ndarray, prediction: np.ndarray) -> OfWeights:
+        """Gives the figure as a function of the row weights, for many sets of them."""
+        if self.prepare is not None:
+            return self.prepare(y, prediction)
+        return lambda weight: self.function(y, prediction, weight)
 
 
 def binary_auc(positive: np.ndarray, score: np.ndarray, weight: np.ndarray) -> float:
@@ -59,65 +76,48 @@ def binary_auc(positive: np.ndarray, score: np.ndarray, weight: np.ndarray) -> f
     >>> binary_auc(np.array([True, False, True]), np.array([0.9, 0.1, 0.1]), np.ones(3))
     0.75
     """
-    order = np.argsort(score, kind="stable")
-    ranked, up, down = score[order], (weight * positive)[order], (weight * ~positive)[order]
-    ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
-    cum_up, cum_down = np.cumsum(up)[ends], np.cumsum(down)[ends]
-    total = cum_up[-1] * cum_down[-1]
-    if total <= 0:
-        return float("nan")
-    step_up = np.diff(cum_up, prepend=0.0)
-    below = cum_down - np.diff(cum_down, prepend=0.0) / 2
-    return float(np.sum(step_up * below) / total)
+    return auc_of_weights(positive, score)(weight)
 
 
 def roc_auc(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
     """Area under the ROC curve; with more classes the mean of one against the rest over the classes that occur."""
-    if p.shape[1] == 2:
-        return binary_auc(y == 1, p[:, 1], weight)
-    return _mean_known([binary_auc(y == k, p[:, k], weight) for k in range(p.shape[1])])
-
-
-def _mean_known(figures: list[float]) -> float:
-    """Gives the mean of the figures that are known: an absent class has none."""
-    known = [figure for figure in figures if not np.isnan(figure)]
-    return float(np.mean(known)) if known else float("nan")
+    return roc_auc_of_weights(y, p)(weight)
 
 
 def log_loss(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
     """Mean of minus the logarithm of the probability given to the true class, clipped as scikit-learn does."""
+    return float(np.average(_log_losses(y, p), weights=weight))
+
+
+def _log_losses(y: np.ndarray, p: np.ndarray) -> np.ndarray:
     total = np.clip(p.sum(axis=1, dtype="float64"), EPSILON, None)
     chosen = p[np.arange(len(y)), y] / total
-    return float(np.average(-np.log(np.clip(chosen, EPSILON, 1 - EPSILON)), weights=weight))
+    return -np.log(np.clip(chosen, EPSILON, 1 - EPSILON))
 
 
 def brier_score(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
     """Mean squared error of the probabilities; for two classes that of the positive one (Brier 1950)."""
+    return float(np.average(_brier_losses(y, p), weights=weight))
+
+
+def _brier_losses(y: np.ndarray, p: np.ndarray) -> np.ndarray:
     if p.shape[1] == 2:
-        return float(np.average((p[:, 1] - (y == 1)) ** 2, weights=weight))
-    truth = np.eye(p.shape[1])[y]
-    return float(np.average(((p - truth) ** 2).sum(axis=1), weights=weight))
+        return np.square(p[:, 1] - (y == 1))
+    return np.square(p - np.eye(p.shape[1])[y]).sum(axis=1)
 
 
 def average_precision(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
     """Mean precision over the steps of recall; with more classes the mean of one against the rest over those that occur."""
-    columns = [1] if p.shape[1] == 2 else range(p.shape[1])
-    return _mean_known([_average_precision(y == k, p[:, k], weight) for k in columns])
-
-
-def _average_precision(positive: np.ndarray, score: np.ndarray, weight: np.ndarray) -> float:
-    order = np.argsort(-score, kind="stable")
-    ends = np.flatnonzero(np.append(np.diff(score[order]) != 0, True))
-    hits, seen = np.cumsum((weight * positive)[order])[ends], np.cumsum(weight[order])[ends]
-    if hits[-1] <= 0:
-        return float("nan")
-    precision = np.divide(hits, seen, out=np.zeros_like(hits), where=seen > 0)
-    return float(np.sum(np.diff(hits / hits[-1], prepend=0.0) * precision))
+    return average_precision_of_weights(y, p)(weight)
 
 
 def accuracy(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
     """Share of rows whose most probable class is the true one."""
-    return float(np.average(p.argmax(axis=1) == y, weights=weight))
+    return float(np.average(_hits(y, p), weights=weight))
+
+
+def _hits(y: np.ndarray, p: np.ndarray) -> np.ndarray:
+    return (p.argmax(axis=1) == y).astype("float64")
 
 
 def balanced_accuracy(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
@@ -130,7 +130,7 @@ def balanced_accuracy(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float
 
 def macro_f1(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
     """Mean of the harmonic mean of precision and recall, over the classes that occur or are predicted."""
-    return _mean_known(list(_f1_by_class(y, p, weight)))
+    return mean_known(list(_f1_by_class(y, p, weight)))
 
 
 def f1(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
@@ -152,7 +152,11 @@ def rmse(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
 
 def mae(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
     """Mean absolute error, in the units of `y`."""
-    return float(np.average(np.abs(y - p[:, 0]), weights=weight))
+    return float(np.average(_absolute_errors(y, p), weights=weight))
+
+
+def _absolute_errors(y: np.ndarray, p: np.ndarray) -> np.ndarray:
+    return np.abs(y - p[:, 0])
 
 
 def r2(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
@@ -189,16 +193,16 @@ NUMBERS = (Makes.VALUES,)
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
-        Metric("roc_auc", CLASSES, True, roc_auc, perfect=1.0),
-        Metric("log_loss", CLASSES, False, log_loss, perfect=0.0),
-        Metric("brier_score", CLASSES, False, brier_score, perfect=0.0),
-        Metric("average_precision", CLASSES, True, average_precision, perfect=1.0),
-        Metric("accuracy", CLASSES, True, accuracy, perfect=1.0),
+        Metric("roc_auc", CLASSES, True, roc_auc, perfect=1.0, prepare=roc_auc_of_weights),
+        Metric("log_loss", CLASSES, False, log_loss, perfect=0.0, prepare=mean_of_rows(_log_losses)),
+        Metric("brier_score", CLASSES, False, brier_score, perfect=0.0, prepare=mean_of_rows(_brier_losses)),
+        Metric("average_precision", CLASSES, True, average_precision, perfect=1.0, prepare=average_precision_of_weights),
+        Metric("accuracy", CLASSES, True, accuracy, perfect=1.0, prepare=mean_of_rows(_hits)),
         Metric("balanced_accuracy", CLASSES, True, balanced_accuracy, perfect=1.0),
         Metric("f1", CLASSES, True, f1, classes=(2, 2), perfect=1.0),
         Metric("macro_f1", CLASSES, True, macro_f1, perfect=1.0),
         Metric("rmse", NUMBERS, False, rmse, perfect=0.0),
-        Metric("mae", NUMBERS, False, mae, perfect=0.0),
+        Metric("mae", NUMBERS, False, mae, perfect=0.0, prepare=mean_of_rows(_absolute_errors)),
         Metric("r2", NUMBERS, True, r2, perfect=1.0),
         Metric("mape", NUMBERS, False, mape, perfect=0.0),
         Metric("wape", (Makes.VALUES, Makes.QUANTILES), False, wape, perfect=0.0),

@@ -102,7 +102,9 @@ def postgres():
     control = [programs / "pg_ctl", "-D", folder / "data", "-w", "-t", "30"]
     options = f"-p {server.port} -h 127.0.0.1 -k {folder} -F"
     try:
-        subprocess.run([*control, "-l", folder / "log", "-o", options, "start"], check=True, timeout=60, **{**quiet, "stdout": None})
+        subprocess.run(
+            [*control, "-l", folder / "log", "-o", options, "start"], check=True, timeout=60, **{**quiet, "stdout": None}
+        )
         yield server
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], check=False, timeout=60, **quiet)

@@ -85,8 +85,12 @@ def test_the_recipe_can_force_a_number_and_sees_what_it_costs(csv):
     [
         pytest.param(["02139", "10001", "94110"], "numbers with leading zeros are codes", id="postal codes"),
         pytest.param(["007", "12", "0045"], "numbers with leading zeros are codes", id="of several widths"),
-        pytest.param(["4111111111111111", "4000056655665556"], "whole numbers of 16 and more digits are codes", id="card numbers"),
-        pytest.param([*map(str, range(536370, 536420)), "C536379"], "codes of 6 digits, some with letters", id="a letter before"),
+        pytest.param(
+            ["4111111111111111", "4000056655665556"], "whole numbers of 16 and more digits are codes", id="card numbers"
+        ),
+        pytest.param(
+            [*map(str, range(536370, 536420)), "C536379"], "codes of 6 digits, some with letters", id="a letter before"
+        ),
         pytest.param([*map(str, range(22700, 22790)), "85123A"], "codes of 5 digits, some with letters", id="a letter behind"),
     ],
 )

@@ -40,6 +40,13 @@ WORDS = {
     "validate: unknown key": ("validate", [*BINARY, "seedd=3"], "seedd", "Did you mean seed?"),
     "plan: unknown key": ("plan", [*BINARY, "seedd=3"], "seedd", "Did you mean seed?"),
     "-m: unknown preset": ("run", ["-m", "recipe=credit,demnd"], "recipe=demnd", "Did you mean demand?"),
+    "-m: removed what is not there": (
+        "run",
+        ["-m", "recipe=credit,demand", "seed=1,2", "~seedd"],
+        "~seedd",
+        "Did you mean seed?",
+    ),
+    "--cfg: removed what is not there": ("run", ["--cfg", "job", "recipe=credit", "~seedd"], "~seedd", "Did you mean seed?"),
     "-m: code": ("run", ["-m", "recipe=credit", "seed=1,2", "search._target_=x"], "search._target_", "can not run code"),
 }
 
@@ -66,4 +73,4 @@ def test_predict_of_a_folder_that_is_no_run(bench):
 
 
 def test_the_table_of_faults_of_the_command_line_has_a_minimal_length():
-    assert len(WORDS) >= 28
+    assert len(WORDS) >= 30

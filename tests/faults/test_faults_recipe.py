@@ -125,7 +125,7 @@ FILES = {
     "defaults misspelt": ("defaults: [{override /search: quik}]", "defaults", "Did you mean quick?"),
     "defaults no list": ("defaults: quick", "defaults", "must be a list"),
     "unknown base": ("defaults: [nobody]", "defaults", "no recipe named 'nobody'"),
-    "itself": ("defaults: [faulty]", "defaults", "faulty"),
+    "itself": ("defaults: [faulty]", "defaults", "a file starts from itself"),
 }
 
 

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from lepton_automl.errors import CommandError
 from lepton_automl.recipe import Library, compose
 from lepton_automl.recipe.compose import prepare_overrides
 
@@ -243,3 +244,30 @@ def test_hydra_is_handed_the_words_it_knows_as_they_are_and_others_as_new_keys(p
     ready = prepare_overrides(words, Library.open())
 
     assert ready == [*words[:5], "++task.kindd=x", "++split={folds: 3}", "hydra.job.name=x"]
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("recipe=credit,demnd", "Did you mean demand?"),
+        ("recipe='credit','demnd'", "Did you mean demand?"),
+        ("recipe=glob(zz*)", "gives no values to run"),
+        ("seed=interval(1,9)", "gives no values to run"),
+        ("name='${oc.env:HOME}','b'", "is not allowed"),
+        ("seed=1,${oc.env:X}", "is not allowed"),
+    ],
+)
+def test_a_wrong_sweep_is_told_before_its_first_run(place, word, said):
+    words = [word] if word.startswith("recipe") else ["recipe=credit", word]
+
+    with pytest.raises(CommandError) as caught:
+        prepare_overrides(words, Library.open())
+
+    assert said in caught.value.text()
+
+
+@pytest.mark.parametrize(
+    "word", ["recipe=credit,demand", "recipe=glob(*)", "seed=range(1,4)", "split.folds=3,5", "name='a b','c'"]
+)
+def test_a_sweep_is_handed_to_hydra_as_it_is(place, word):
+    assert prepare_overrides([word], Library.open()) == [word]

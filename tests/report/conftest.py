@@ -34,7 +34,7 @@ RECIPE = {
 def made_trial(number, loss, state=TrialState.DONE, model="lightgbm", error=""):
     """A trial with three folds, or with none where the loss is infinite."""
     folds = range(3 if state is TrialState.DONE else 1) if np.isfinite(loss) else ()
-    fits = {fold: Fit(fold, loss, (40 + fold,), 0.5, 0.1, 0.01, f"trial{number}_fold{fold}") for fold in folds}
+    fits = {fold: Fit(fold, loss, (40 + fold,), 0.5, 0.1, 0.01, f"trial{number}_fold{fold}", "codes_keep") for fold in folds}
     return Trial(number, model, {"learning_rate": 0.05, "num_leaves": 31}, "start", state, fits, error)
 
 
@@ -90,6 +90,35 @@ def made_task(kind, labels):
     return TASKS.find(kind, "task.kind").learn(settings, pd.Series(labels or [1.0, 2.0]))
 
 
+def made_ledger():
+    """A ledger in which a column and some rows were dropped."""
+    ledger = Ledger()
+    ledger.add(Entry("load", "LOAD000", "read", "noted", "table.csv", ROWS, ROWS, ROWS, note="fingerprint abab"))
+    ledger.add(
+        Entry("data", "GOV005", "missing", "column dropped", "empty", 1, ROWS, ROWS, 0.99, 0.95, "share", "nearly empty")
+    )
+    ledger.add(
+        Entry("data", "GOV008", "duplicates", "rows dropped", "", 12, ROWS + 12, ROWS, note="rows repeat an earlier one")
+    )
+    return ledger
+
+
+def made_search(prediction):
+    """Trials of every kind, and an ensemble of two of them."""
+    trials = [
+        made_trial(0, -0.7),
+        made_trial(1, -0.8, model="linear"),
+        made_trial(2, -0.75, TrialState.PRUNED),
+        made_trial(3, float("inf"), TrialState.FAILED, "xgboost", "MemoryError: no room <left>"),
+        made_trial(4, float("inf"), TrialState.SKIPPED),
+    ]
+    members = tuple(
+        Member(trial, weight, tuple(trial.fits.values())) for trial, weight in ((trials[1], 0.75), (trials[0], 0.25))
+    )
+    ensemble = Ensemble(members, OutOfFold(np.arange(ROWS), prediction), -0.81, "folds")
+    return trials, ensemble
+
+
 @pytest.fixture(scope="session")
 def make_facts():
     """Makes the facts of a small run: `make_facts(kind, labels, payoff, gates, out_of_fold, **changes)`."""
@@ -107,26 +136,9 @@ def make_facts():
         evidence = judge(y, prediction, baseline, task, decision, settings, None, "out of fold" if out_of_fold else "test")
         if not out_of_fold:
             evidence = replace(evidence, importance={"income": 0.2, "age": -0.01}, importance_of=(2, 5), predict_seconds=0.02)
-        ledger = Ledger()
-        ledger.add(Entry("load", "LOAD000", "read", "noted", "table.csv", ROWS, ROWS, ROWS, note="fingerprint abab"))
-        ledger.add(
-            Entry("data", "GOV005", "missing", "column dropped", "empty", 1, ROWS, ROWS, 0.99, 0.95, "share", "nearly empty")
-        )
-        ledger.add(
-            Entry("data", "GOV008", "duplicates", "rows dropped", "", 12, ROWS + 12, ROWS, note="rows repeat an earlier one")
-        )
+        ledger = made_ledger()
         verdicts = judge_gates(evidence, gates, ledger)
-        trials = [
-            made_trial(0, -0.7),
-            made_trial(1, -0.8, model="linear"),
-            made_trial(2, -0.75, TrialState.PRUNED),
-            made_trial(3, float("inf"), TrialState.FAILED, "xgboost", "MemoryError: no room <left>"),
-            made_trial(4, float("inf"), TrialState.SKIPPED),
-        ]
-        members = tuple(
-            Member(trial, weight, tuple(trial.fits.values())) for trial, weight in ((trials[1], 0.75), (trials[0], 0.25))
-        )
-        ensemble = Ensemble(members, OutOfFold(np.arange(ROWS), prediction), -0.81, "folds")
+        trials, ensemble = made_search(prediction)
         columns = [
             made_column("income"),
             made_column("age", missing=24),

@@ -13,7 +13,7 @@ from lepton_automl.search import Fit, Trial, TrialState
 
 
 def trial(number, loss, state=TrialState.DONE):
-    return Trial(number, "linear", {}, "start", state, {0: Fit(0, loss, (), 0.1, 0.1, 0.1, "")})
+    return Trial(number, "linear", {}, "start", state, {0: Fit(0, loss, (), 0.1, 0.1, 0.1, "", "")})
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def make_board(folder, **changes):
 
 def finish(board, trial, *losses):
     for fold, loss in enumerate(losses):
-        trial.fits[fold] = Fit(fold, loss, (10,), 1.0, 0.1, 0.01, "")
+        trial.fits[fold] = Fit(fold, loss, (10,), 1.0, 0.1, 0.01, "", "")
     if len(losses) == len(FOLDS):
         trial.state = TrialState.DONE
     return trial

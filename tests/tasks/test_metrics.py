@@ -176,3 +176,13 @@ def test_a_resample_is_a_set_of_weights():
     times = np.bincount(drawn, minlength=N) * 1.0
     for name in ("roc_auc", "macro_f1", "balanced_accuracy", "average_precision", "log_loss"):
         assert METRICS[name].of(y, p, times) == pytest.approx(METRICS[name].of(y[drawn], p[drawn]), abs=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["real", "drawn"])
+@pytest.mark.parametrize("metric", [*METRICS.values(), *quantile_metrics((0.1, 0.5)).values()], ids=lambda metric: metric.name)
+def test_a_figure_for_many_sets_of_weights_is_the_same_as_for_one(metric, kind):
+    is_label = Makes.PROBABILITIES in metric.makes
+    y = labels(2, 1) if is_label else np.random.default_rng(0).normal(3, 1, N)
+    p = probabilities(2, 2, ties=True) if is_label else np.sort(np.random.default_rng(1).normal(3, 1, (N, 2)), axis=1)
+
+    assert metric.of_weights(y, p)(weights(kind, 4)) == pytest.approx(metric.of(y, p, weights(kind, 4)), abs=1e-9)

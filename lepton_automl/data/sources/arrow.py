@@ -10,8 +10,8 @@ import pandas as pd
 def to_pandas(table: Any) -> pd.DataFrame:
     """Gives an Arrow table as pandas, a column at a time, as two may have one name.
 
-    Whole numbers and truth values with missing ones become pandas' nullable types, decimals float64, dates datetime64,
-    times of the day text. Lists and structs stay objects.
+    Whole numbers and truth values with missing ones become pandas' nullable types, decimals float64, dates datetime64.
+    Times of the day, lists and structs stay objects.
     """
     columns = [_column(table.column(position)) for position in range(table.num_columns)]
     if not columns:
@@ -28,8 +28,6 @@ def _column(column: Any) -> pd.Series:
         return pd.Series([None] * len(column), dtype=object)
     if kinds.is_decimal(kind):
         return column.cast(pa.float64()).to_pandas()
-    if kinds.is_time(kind):
-        return column.cast(pa.string()).to_pandas()
     if kinds.is_date(kind):
         return column.cast(pa.timestamp("us")).to_pandas()
     if column.null_count and kinds.is_integer(kind):

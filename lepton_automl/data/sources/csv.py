@@ -56,6 +56,7 @@ def read_csv(raw: bytes, key: str, place: str, options: CsvOptions) -> tuple[pd.
         if raw.startswith(mark):
             raise DataError(Problem(f"{key}.path", f"{place} is not CSV but {kind}.", f"Set {key}.kind: {kind}."))
     raw, entries = to_utf8(raw, key, place, options.encoding)
+    raw = raw if b"\n" in raw or b"\r" in raw else raw + b"\n"
     sample = raw[: max(SAMPLE_BYTES, raw.find(b"\n") + 1)].decode("utf-8", errors="ignore")
     separator = options.separator or find_separator(sample)
     if len(separator.encode()) != 1:
@@ -120,7 +121,7 @@ def _refuse_open_quote(raw: bytes, table: Any, ragged: list[Any], key: str, plac
     if raw.count(b'"') % 2 == 0:
         return
     last = [str(table.column(i)[-1]) for i in range(table.num_columns)] if table.num_rows else []
-    swallowed = max((cell.count("\n") for cell in [*last, *(row.text.rstrip("\n") for row in ragged)]), default=0)
+    swallowed = max((cell.rstrip("\n").count("\n") for cell in [*last, *(row.text for row in ragged)]), default=0)
     if swallowed:
         line = raw.rstrip(b"\n").count(b"\n") + 1 - swallowed
         message = f"{place} opens a quotation mark near line {line} that is never closed."

@@ -89,10 +89,12 @@ class JoinedSource:
 
 def _as_sql(column: pd.Series) -> pd.Series:
     """Gives a column of a CSV file the type that SQL needs to compare and to add: numbers, ISO dates, or text as before."""
+    import pyarrow as pa
+
     typed = type_texts(column)
     present = typed.dropna()
     if is_texty(typed) and len(present) and present.str.match(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)").all():
-        dates = to_dates(typed, "ISO8601")
+        dates = to_dates(pa.array(typed, pa.large_string(), from_pandas=True), "ISO8601")
         return dates if dates.notna().sum() == len(present) else typed
     return typed
 
@@ -109,7 +111,7 @@ def _connection(key: str, path: str) -> Iterator[Any]:
         reason = str(error).strip().splitlines()[0]
         raise DataError(Problem(key, f"{path} can not be opened: {reason}.", "Give a DuckDB file.")) from error
     with connection:
-        connection.execute("SET python_enable_replacement_scans = false")
+        connection.execute("SET python_enable_replacements = false")
         yield connection
 
 
@@ -117,10 +119,13 @@ def _fetch(connection: Any, query: str, key: str) -> pd.DataFrame:
     import duckdb
 
     try:
-        table = connection.execute(query).to_arrow_table()
+        found = connection.sql(query)
+        table = None if found is None else found.to_arrow_table()
     except duckdb.Error as error:
         reason = str(error).strip().splitlines()[0].rstrip(".")
         raise DataError(Problem(key, f"DuckDB says: {reason}.", "Mend the SQL.")) from error
+    if table is None:
+        raise DataError(Problem(key, "gives no table.", "Write a SELECT."))
     if not table.num_rows:
         raise DataError(Problem(key, "gave no rows.", "Check the query and its conditions."))
     return to_pandas(table)

@@ -32,6 +32,8 @@ def _typed(column: pd.Series) -> pd.Series:
         return column.astype("boolean" if column.isna().any() else "bool")
     if inferred in ("floating", "mixed-integer-float", "decimal"):
         return column.astype("float64")
+    if inferred == "timedelta":
+        return pd.to_timedelta(column)
     if inferred in ("date", "datetime"):
         return _dates(column)
     return column

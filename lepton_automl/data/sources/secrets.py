@@ -41,7 +41,7 @@ def _secrets_in(value: Any, is_secret: bool) -> Iterator[str]:
     elif isinstance(value, str):
         if is_secret:
             yield value
-        for hit in re.finditer(r"://[^/@\s:]*:([^\s]+)@", value):
+        for hit in re.finditer(r"://[^/@:]*:(.+)@", value):
             yield from (hit.group(1), unquote(hit.group(1)))
         for hit in re.finditer(r"[?&;](?:password|pwd|token|sig|secret|key|[\w-]*signature)=([^&;]+)", value, re.IGNORECASE):
             yield from (hit.group(1), unquote(hit.group(1)))
