@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from lepton_automl.cli.words import Words, take_apart
-from lepton_automl.errors import LeptonError
+from lepton_automl.errors import LeptonError, RecipeError
 from lepton_automl.limits import Clock, process_started
 from lepton_automl.recipe import Composed, compose
 from lepton_automl.recipe.compose import parse_overrides, prepare_overrides
@@ -66,13 +68,21 @@ def run_one(composed: Composed, started: float, out: Path | None = None) -> int:
 
 
 def _ask_hydra(parts: Words) -> int:
-    """Lets Hydra answer `--cfg`, `--info`, completion and the like."""
+    """Answers `--cfg job`; lets Hydra answer its other flags, and completion."""
+    if parts.hydra in (("--cfg", "job"), ("-c", "job")):
+        composed = parts.composed()
+        if composed.problems:
+            raise RecipeError(composed.problems, f"recipe {composed.name!r}")
+        print(yaml.safe_dump(composed.tree, sort_keys=False, allow_unicode=True), end="")
+        return 0
+    library = parts.library()
     if "-sc" in parts.hydra:
         _hide_verb_from_completion()
-    ready = [] if "-sc" in parts.hydra else prepare_overrides(parts.overrides, library := parts.library())
-    (library if "-sc" not in parts.hydra else parts.library()).register()
-    _hydra_main(lambda config: None, [*parts.hydra, *ready])
-    return 0
+        ready: list[str] = []
+    else:
+        ready = prepare_overrides(parts.overrides, library)
+    library.register()
+    return _hydra_main(lambda config: None, [*parts.hydra, *ready])
 
 
 def _hide_verb_from_completion() -> None:
@@ -84,15 +94,19 @@ def _hide_verb_from_completion() -> None:
         os.environ["COMP_POINT"] = str(max(0, int(os.environ.get("COMP_POINT", len(line))) - len(words[1]) - 1))
 
 
-def _hydra_main(task: Any, words: list[str]) -> None:
+def _hydra_main(task: Any, words: list[str]) -> int:
+    """Runs Hydra's own program; gives 2 where it refuses, as it says why itself."""
     import hydra
 
     kept = sys.argv
     sys.argv = ["lepton", *words]
     try:
         hydra.main(version_base="1.3", config_path=None, config_name="config")(task)()
+    except SystemExit as end:
+        return 2 if end.code else 0
     finally:
         sys.argv = kept
+    return 0
 
 
 def _run_every(parts: Words) -> int:
@@ -117,11 +131,11 @@ def _run_every(parts: Words) -> int:
         done.append((changed, code, str(settings.runtime.output_dir)))
         return code
 
-    _hydra_main(job, ["--multirun", f"hydra.job.config.override_dirname.exclude_keys=[{exclude}]", *flags, *ready])
+    refused = _hydra_main(job, ["--multirun", f"hydra.job.config.override_dirname.exclude_keys=[{exclude}]", *flags, *ready])
     print(f"\n{len(done)} runs")
     for changed, code, folder in done:
         print(f"  exit {code}   {changed}   {folder}")
-    return max((code for _, code, _ in done), default=0)
+    return max([refused, *(code for _, code, _ in done)])
 
 
 def _one_of_many(words: list[str], parts: Words, out: Path, changed: str) -> int:

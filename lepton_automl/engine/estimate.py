@@ -14,18 +14,23 @@ START_SECONDS = 2.5
 """Imports, reading of small data, start of the workers."""
 FIT_SECONDS = {"linear": 2.0, "lightgbm": 4.0, "xgboost": 5.0, "extra_trees": 6.0, "random_forest": 9.0}
 """Seconds of a fit of 10,000 rows x 20 columns with one class on one thread, preparation included."""
-BASE_MB = 130.0
-"""Memory of this process after its imports."""
-WORKER_MB = 150.0
-"""Memory of a worker after its imports."""
+BASE_MB = 200.0
+"""Memory of this process with the loaded artefact of a small table (measured: seven sets, 60 seconds)."""
+WORKER_MB = 190.0
+"""Memory of a worker after its imports and some fits on a small table."""
 BYTES_PER_CELL = 8.0
+
+
+def report_seconds(budget_seconds: float) -> float:
+    """Gives the seconds kept for the report and the end of the process."""
+    return 1.0 + 0.005 * budget_seconds
 
 
 def search_reserve(budget: Budget, rows: int, resamples: int, final: str) -> float:
     """Gives the seconds kept for what follows the search: refit, packing, evidence, report."""
     if budget.seconds is None:
         return 0.0
-    judging = 1.2 + 4e-8 * min(rows, 100_000) * resamples * 6
+    judging = report_seconds(budget.seconds) + 1.0 + 3e-8 * rows * resamples * 6
     refit = 0.15 * budget.seconds if final == "refit" else 0.0
     return min(0.6 * budget.seconds, judging + refit + 0.025 * budget.seconds)
 
@@ -65,5 +70,5 @@ def _memory(data: Dataset, workers: int, task: Task) -> tuple[float, float]:
     cells = len(data) * max(1, len(data.columns))
     table = cells * BYTES_PER_CELL / 2**20
     outputs = len(data) * task.goal.width * 8 / 2**20
-    middle = BASE_MB + workers * WORKER_MB + table * (2 + 3 * workers) + outputs * (10 + 4 * workers)
-    return (middle * 0.75, middle * 1.9)
+    middle = BASE_MB + workers * WORKER_MB + table * (2 + 3 * workers) + outputs * (20 + 8 * workers)
+    return (0.7 * middle, 2.0 * middle)

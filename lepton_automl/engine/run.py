@@ -8,7 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -17,11 +17,11 @@ import numpy as np
 from lepton_automl.data import Dataset, Role
 from lepton_automl.deliver import Artifact, learn_contract, pack
 from lepton_automl.engine import folder as files
-from lepton_automl.engine.estimate import search_reserve
+from lepton_automl.engine.estimate import report_seconds, search_reserve
 from lepton_automl.engine.plan import Plan
 from lepton_automl.ensemble import Ensemble, choose, refitted, usable
 from lepton_automl.errors import RunError
-from lepton_automl.evidence import Decision, Evidence, EvidenceSettings, Verdict, decide, examine, has_line, judge, judge_gates
+from lepton_automl.evidence import Decision, Evidence, Verdict, decide, examine, has_line, judge, judge_gates
 from lepton_automl.governance import Stage, govern
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
@@ -167,7 +167,7 @@ def workbench(plan: Plan, clock: Clock) -> Iterator[Bench]:
     reserve = search_reserve(plan.budget, rows_judged(plan), plan.evidence.resamples, plan.delivery.final)
     deadline = clock.started + plan.budget.seconds - reserve if plan.budget.seconds is not None else float("inf")
     try:
-        yield Bench(executor, folder, deadline)
+        yield Bench(executor, folder, deadline, rows_judged(plan), 0.15 * (plan.budget.seconds or 0.0))
     finally:
         executor.close()
         shutil.rmtree(folder, ignore_errors=True)
@@ -310,19 +310,19 @@ def show_evidence(
     """Judges the packed artefact on test rows; without them, the ensemble on out-of-fold rows."""
     task, threads, settings = plan.task, plan.hardware.threads, plan.evidence
     if plan.budget.seconds is not None:
-        seconds = max(0.0, min(0.35 * clock.left(), 0.05 * plan.budget.seconds))
-        settings = EvidenceSettings(**{**vars(settings), "seconds": seconds})
-    if table.test is None or not len(table.test):
+        settings = replace(settings, deadline=clock.started + plan.budget.seconds - report_seconds(plan.budget.seconds))
+    test = None if table.test is None else table.test.without(set(table.test.names) - set(table.train.names))
+    if test is None or not len(test):
         oof = ensemble.out_of_fold
         rows = table.train.rows(oof.positions)
         weight = None if table.weight is None else table.weight[oof.positions]
         baseline = task.baseline(table.train, rows)
         evidence = judge(table.y[oof.positions], oof.values, baseline, task, decision, settings, weight, "out of fold")
     else:
-        weight = _weights(table.test, table.test.name_of(Role.WEIGHT))
-        baseline = task.baseline(table.train, table.test)
+        weight = _weights(test, test.name_of(Role.WEIGHT))
+        baseline = task.baseline(table.train, test)
         evidence = examine(
-            lambda frame: artifact.scorer.score_typed(frame, threads), table.test, task, baseline, decision, settings, weight
+            lambda frame: artifact.scorer.score_typed(frame, threads), test, task, baseline, decision, settings, weight
         )
     if evidence.resamples < settings.resamples:
         note = f"intervals rest on {evidence.resamples} of {settings.resamples} resamples: no time for more"

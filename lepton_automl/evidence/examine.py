@@ -18,7 +18,7 @@ from lepton_automl.measure import Measure
 from lepton_automl.tasks import Makes, Task
 
 Score = Callable[[pd.DataFrame], np.ndarray]
-IMPORTANCE_ROWS = 2_000
+IMPORTANCE_ROWS = 1_000
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,14 @@ class EvidenceSettings:
         resamples: Bootstrap resamples.
         importance: Whether features are permuted.
         seed: Seed of everything random in it.
-        seconds: Wall clock that resampling, and then permuting, may take; infinite where no clock may decide.
+        deadline: Moment (seconds since the epoch) by which resampling and permuting end; infinite where no clock may decide.
     """
 
     confidence: float = 0.95
     resamples: int = 500
     importance: bool = True
     seed: int = 0
-    seconds: float = float("inf")
+    deadline: float = float("inf")
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,8 @@ def judge(
     kind: str = "test",
 ) -> Evidence:
     """Judges predictions that are made already, such as out-of-fold ones."""
-    args = (y, prediction, weight, settings.resamples, settings.confidence, settings.seed, settings.seconds)
+    seconds = (settings.deadline - time.time()) * (0.5 if settings.importance else 0.9)
+    args = (y, prediction, weight, settings.resamples, settings.confidence, settings.seed, seconds)
     scores, made = measures(task.metrics, *args)
     below = {m.name: Measure(v := m.of(y, baseline, weight), v, v, len(y)) for m in task.metrics}
     return Evidence(
@@ -133,7 +134,7 @@ def judge(
         below,
         task.metric.name,
         _value(y, prediction, decision, settings),
-        picture_data(task, y, prediction, settings.seed),
+        picture_data(task, y, prediction, settings.seed, decision.threshold),
         confidence=settings.confidence,
         resamples=made,
     )
@@ -164,13 +165,15 @@ def _importance(
     whole = task.metric.loss(target, score(frame), mine)
     names = [column.name for column in rows.features]
     found: dict[str, float] = {}
-    until = time.perf_counter() + settings.seconds
+    longest = 0.0
     for name in names:
-        if time.perf_counter() > until:
+        started = time.time()
+        if started + longest > settings.deadline:
             break
         order = rng.permutation(len(frame))
         shuffled = frame.assign(**{name: frame[name].iloc[order].reset_index(drop=True)})
         found[name] = float(task.metric.loss(target, score(shuffled), mine) - whole)
+        longest = max(longest, time.time() - started)
     ranked = dict(sorted(found.items(), key=lambda item: -item[1]))
     return ranked, (len(found), len(names))
 

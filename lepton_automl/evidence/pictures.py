@@ -11,7 +11,9 @@ from lepton_automl.tasks import Makes, Task
 POINTS = 120
 
 
-def picture_data(task: Task, y: np.ndarray, prediction: np.ndarray, seed: int = 0) -> dict[str, Any]:
+def picture_data(
+    task: Task, y: np.ndarray, prediction: np.ndarray, seed: int = 0, threshold: float | None = None
+) -> dict[str, Any]:
     """Gives the curves of a task: ROC, precision-recall and calibration, or residuals.
 
     Args:
@@ -19,9 +21,10 @@ def picture_data(task: Task, y: np.ndarray, prediction: np.ndarray, seed: int = 
         y: Class codes or numbers, shape `(n,)`.
         prediction: Shape `(n, width)`.
         seed: Seed of the sample of rows that is shown.
+        threshold: The line between two labels; the most probable label counts where there is none.
     """
     if task.goal.makes is Makes.PROBABILITIES:
-        data: dict[str, Any] = {"confusion": _confusion(task, y, prediction)}
+        data: dict[str, Any] = {"confusion": _confusion(task, y, prediction, threshold)}
         if task.goal.width == 2:
             data.update(_ranking_curves(y == 1, prediction[:, 1]))
             data["calibration"] = _calibration(y == 1, prediction[:, 1])
@@ -65,12 +68,14 @@ def _calibration(positive: np.ndarray, probability: np.ndarray, bins: int = 10) 
     return rows
 
 
-def _confusion(task: Task, y: np.ndarray, prediction: np.ndarray) -> dict[str, Any]:
+def _confusion(task: Task, y: np.ndarray, prediction: np.ndarray, threshold: float | None) -> dict[str, Any]:
     assert task.labels is not None
     k = task.goal.width
-    counts = np.bincount(y * k + prediction.argmax(axis=1), minlength=k * k).reshape(k, k)
+    said = prediction.argmax(axis=1) if threshold is None or k != 2 else (prediction[:, 1] >= threshold).astype("int64")
+    counts = np.bincount(y * k + said, minlength=k * k).reshape(k, k)
     order = np.argsort(-counts.sum(axis=1), kind="stable")[:12] if k > 12 else np.arange(k)
-    return {"labels": [task.labels.names[i] for i in order], "counts": counts[np.ix_(order, order)].tolist(), "of": k}
+    shown = {"labels": [task.labels.names[i] for i in order], "counts": counts[np.ix_(order, order)].tolist()}
+    return {**shown, "of": k, "threshold": threshold if k == 2 else None}
 
 
 def _coverage(task: Task, y: np.ndarray, prediction: np.ndarray) -> list[dict[str, float]]:

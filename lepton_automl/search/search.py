@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from lepton_automl.search.sampling import Sampler
 from lepton_automl.tasks import Fold
 from lepton_automl.work import Executor, Job, Outcome, State
 
+EXPECTED_MEMBERS = 6
+"""Trials in a usual ensemble: what scoring the test rows is expected to cost goes by it."""
 BATCH = 4
 """Trials asked for at a time where the budget counts trials: fixed, so that the number of workers changes nothing."""
 BASELINE = Candidate("baseline", "lepton_automl.models.baseline:Baseline", {}, ({},), False)
@@ -38,11 +41,15 @@ class Bench:
         executor: Carries out the fits.
         folder: Working folder for tables, models and predictions.
         deadline: Moment (seconds since the epoch) at which no fit may run any more.
+        rows_judged: Rows that the ensemble will score for the evidence.
+        most_scoring: Most seconds to set aside for that.
     """
 
     executor: Executor
     folder: Path
     deadline: float
+    rows_judged: int = 0
+    most_scoring: float = 0.0
 
 
 def lay_table(bench: Bench, data: Dataset, y: np.ndarray, weight: np.ndarray | None, folds: Sequence[Fold]) -> None:
@@ -112,15 +119,26 @@ class Search:
         self._ended(trial, "")
         self.ledger.add(Entry("search", "SEARCH006", "fallback", "noted", "baseline", 1, note="no other model could be fitted"))
 
+    @property
+    def deadline(self) -> float:
+        """The moment at which no fit may run any more: earlier, the longer the ensemble will take to score the test rows."""
+        fits = [fit for trial in self.board.trials for fit in trial.fits.values()]
+        if not fits or not math.isfinite(self.bench.deadline):
+            return self.bench.deadline
+        row = float(np.mean([fit.predict_seconds / max(1, len(self.board.folds[fit.fold].valid)) for fit in fits]))
+        return self.bench.deadline - min(
+            self.bench.most_scoring, EXPECTED_MEMBERS * len(self.board.folds) * row * self.bench.rows_judged
+        )
+
     # ---- seconds -------------------------------------------------------------------------------------------------
 
     def _race_the_clock(self) -> None:
-        while time.time() < self.bench.deadline:
+        while time.time() < self.deadline:
             while self.bench.executor.idle and self._start_something():
                 continue
             if not self._jobs:
                 break
-            wait = max(0.0, min(0.5, self.bench.deadline - time.time()))
+            wait = max(0.0, min(0.5, self.deadline - time.time()))
             self._collect(self.bench.executor.poll(wait))
 
     def _start_something(self) -> bool:
@@ -144,16 +162,16 @@ class Search:
     def _has_time_for(self, candidate: str) -> bool:
         """Says whether a new trial of the family is likely to end in time, by the slowest of its fits so far."""
         if candidate not in self._slowest:
-            return self.bench.deadline - time.time() > LEAST_SECONDS
+            return self.deadline - time.time() > LEAST_SECONDS
         turns = -(-len(self.board.folds) // max(1, self.bench.executor.idle + self.bench.executor.busy))
-        return self.bench.deadline - time.time() > 1.1 * turns * self._slowest[candidate]
+        return self.deadline - time.time() > 1.1 * turns * self._slowest[candidate]
 
     def _open_fold(self, trial: Trial) -> int | None:
         return next((f.number for f in self.board.folds if f.number not in trial.fits and f.number not in trial.pending), None)
 
     def _fits_in(self, trial: Trial) -> bool:
         expected = max(fit.seconds for fit in trial.fits.values())
-        return self.bench.deadline - time.time() > 1.1 * expected
+        return self.deadline - time.time() > 1.1 * expected
 
     # ---- trials --------------------------------------------------------------------------------------------------
 
@@ -207,7 +225,7 @@ class Search:
         name = f"trial{number}_{'all' if fold == ALL_ROWS else f'fold{fold}'}"
         has_clock = settings.trials is None and not settings.recorded
         stops_itself = has_clock and candidate.in_rounds
-        seconds = self.bench.deadline - time.time() + (GRACE if stops_itself else 0.0)
+        seconds = self.deadline - time.time() + (GRACE if stops_itself else 0.0)
         arguments = {
             "table": str(self.bench.folder / "table"),
             "out": str(self.bench.folder / "fits" / name),
@@ -222,7 +240,7 @@ class Search:
             "limits": {
                 "threads": settings.threads,
                 "seed": settings.seed + max(fold, 0),
-                "deadline": self.bench.deadline if has_clock else 1e18,
+                "deadline": self.deadline if has_clock else 1e18,
                 "patience": settings.patience,
                 "rounds": None if rounds is None or not rounds else list(rounds),
             },
@@ -247,7 +265,7 @@ class Search:
                 self.board.record(trial, fold, dict(outcome.value), str(self.bench.folder / "fits" / outcome.id))
             except ArithmeticError as reason:
                 error = str(reason)
-        if error and outcome.state is State.OUT_OF_TIME and time.time() >= self.bench.deadline - GRACE:
+        if error and outcome.state is State.OUT_OF_TIME and time.time() >= self.deadline - GRACE:
             trial.state = TrialState.SKIPPED
             self._ended(trial, "time was up")
         elif error:

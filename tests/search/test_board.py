@@ -19,7 +19,7 @@ STRONG = Candidate(
     True,
 )
 PLAIN = Candidate("plain", "x:Y", {"penalty": Choice(("l1", "l2"))}, ({"penalty": "l2"},), False)
-FOLDS = [Fold(0, np.arange(50, 100), np.arange(50)), Fold(1, np.arange(50), np.arange(50, 100))]
+FOLDS = [Fold(0, np.arange(500, 1000), np.arange(500)), Fold(1, np.arange(500), np.arange(500, 1000))]
 
 
 def settings(**changes):
@@ -49,7 +49,7 @@ def board(tmp_path):
 def make_board(folder, **changes):
     chosen = settings(**changes)
     sampler = Sampler(chosen.candidates, chosen.sampler, chosen.seed, folder / "study.journal")
-    return Board(chosen, FOLDS, np.tile([0, 1], 50), None, [0.7, 0.7], sampler)
+    return Board(chosen, FOLDS, np.tile([0, 1], 500), None, [0.7, 0.7], sampler)
 
 
 def finish(board, trial, *losses):
@@ -127,3 +127,11 @@ def test_the_journal_can_be_opened_by_optuna(board, tmp_path):
     storage = optuna.storages.JournalStorage(JournalFileBackend(str(tmp_path / "study.journal")))
     study = optuna.load_study(study_name=trial.candidate, storage=storage)
     assert [t.value for t in study.trials if t.state.is_finished()] == [pytest.approx(0.45)]
+
+
+def test_with_few_valid_rows_a_trial_is_not_given_up_for_what_may_be_chance(tmp_path):
+    board = make_board(tmp_path)
+    board.folds = [Fold(0, np.arange(20, 40), np.arange(20)), Fold(1, np.arange(20), np.arange(20, 40))]
+    finish(board, board.next_start(), 0.30, 0.32)
+
+    assert not board.is_behind(finish(board, board.next_start(), 0.45))

@@ -104,8 +104,8 @@ def _confusion(facts: Facts) -> dict[str, Any] | None:
     ]
     shown, of = len(rows), confusion.get("of", len(rows))
     note = f"The {shown} most frequent of {of} labels." if of > shown else ""
-    if facts.decision.threshold not in (None, 0.5):
-        note += f" The decision’s own line of {number(facts.decision.threshold, 3)} is not used here."
+    if confusion.get("threshold") not in (None, 0.5):
+        note += f" The line is the decision’s own, {number(confusion['threshold'], 3)}."
     return {
         "labels": confusion["labels"],
         "rows": rows,
