@@ -162,7 +162,7 @@ def _size(shape: Shape) -> dict[str, Any]:
     """Gives the number of trees, and of leaves where unlimited ones would make large files."""
     cells = shape.rows * shape.goal.width
     trees = 200 if cells <= 20_000 else 100
-    leaves = MAX_NODES // 2 // trees // max(1, shape.goal.width // 4)
+    leaves = MAX_NODES // 2 // trees // max(1, shape.goal.width // 12)
     return {"n_estimators": trees, "max_leaf_nodes": leaves} if shape.rows > leaves else {"n_estimators": trees}
 
 

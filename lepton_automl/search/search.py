@@ -27,6 +27,8 @@ BATCH = 4
 """Trials asked for at a time where the budget counts trials: fixed, so that the number of workers changes nothing."""
 BASELINE = Candidate("baseline", "lepton_automl.models.baseline:Baseline", {}, ({},), False)
 """What is delivered when nothing else could be fitted."""
+FIRST_SHARE = 0.5
+"""Share of the time that is left which a fit may take while another family was never fitted."""
 LEAST_SECONDS = 0.5
 """A family that was never fitted is not begun with less time than this."""
 GRACE = 1.0
@@ -240,12 +242,18 @@ class Search:
             "limits": {
                 "threads": settings.threads,
                 "seed": settings.seed + max(fold, 0),
-                "deadline": self.deadline if has_clock else 1e18,
+                "deadline": self._fit_deadline() if has_clock else 1e18,
                 "patience": settings.patience,
                 "rounds": None if rounds is None or not rounds else list(rounds),
             },
         }
         return Job(name, "lepton_automl.search.fold_job:fit_fold", arguments, seconds if has_clock else float("inf"))
+
+    def _fit_deadline(self) -> float:
+        """Gives the moment at which a fit that goes by rounds stops: the end, or sooner while a family was never fitted."""
+        now, end = time.time(), self.deadline
+        all_started = {trial.candidate for trial in self.board.trials} >= {c.name for c in self.settings.candidates}
+        return end if all_started else now + FIRST_SHARE * (end - now)
 
     def _collect(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
