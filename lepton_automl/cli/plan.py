@@ -104,11 +104,10 @@ def _rules(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> None
 
 def _candidates(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> None:
     _head(console, f"Models, in the order in which they start; metric {plan['metric']}")
-    device = plan["hardware"]["device"]
     rows = [
         (
             c["model"],
-            device,
+            c["device"],
             len(c["starts"]),
             ", ".join(k for k, d in c["space"].items() if isinstance(d, dict | list)) or "nothing",
         )

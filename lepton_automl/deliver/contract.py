@@ -12,6 +12,7 @@ import pandas as pd
 from lepton_automl.data import Column, Dataset, Kind, Role, read_column
 from lepton_automl.data.dataset import column_from_dict, column_to_dict
 from lepton_automl.errors import DataError, Problem
+from lepton_automl.features import level_codes
 from lepton_automl.registry import nearest
 
 
@@ -67,7 +68,7 @@ class Contract:
             name = expected.column.name
             if expected.column.kind is Kind.CATEGORY:
                 values = read_column(raw[name], expected.column.reading, list(expected.levels)).values
-                unseen = (values.cat.codes >= len(expected.levels)).to_numpy()
+                unseen = values.notna().to_numpy() & (level_codes(values, expected.levels) < 0)
                 typed[name] = values
                 notes.append(("unseen", name, unseen, self.unseen_level))
             else:

@@ -66,7 +66,7 @@ def choose_candidates(
         if why:
             refused[name] = why
         elif not wrong:
-            candidates[name] = _candidate(name, places[name], model, found, shape)
+            candidates[name] = _candidate(name, places[name], model, found, shape, device)
     order = sorted(candidates, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), list(models).index(name)))
     if not candidates and not problems:
         said = "; ".join(f"{name}: {why}" for name, why in refused.items()) or "the recipe names none"
@@ -124,7 +124,7 @@ def _said(dimension: Dimension) -> str:
     return f"{word} from {dimension.low:g} to {dimension.high:g}"
 
 
-def _candidate(name: str, place: str, model: Model, given: Mapping[str, Dimension], shape: Shape) -> Candidate:
+def _candidate(name: str, place: str, model: Model, given: Mapping[str, Dimension], shape: Shape, device: str) -> Candidate:
     space = {**model.space(shape), **given}
     starts: list[dict[str, Any]] = []
     for start in model.starts(shape):
@@ -134,7 +134,7 @@ def _candidate(name: str, place: str, model: Model, given: Mapping[str, Dimensio
         if kept not in starts:
             starts.append(kept)
     package = model.package[0] if model.package is not None else PRELOAD.get(name, "")
-    return Candidate(name, place, space, tuple(starts), model.in_rounds, package)
+    return Candidate(name, place, space, tuple(starts), model.in_rounds, package, device if device in model.devices else "cpu")
 
 
 def _nearest(dimension: Dimension, value: Any) -> Any:

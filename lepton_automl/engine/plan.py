@@ -164,6 +164,7 @@ class Plan:
             "candidates": [
                 {
                     "model": c.name,
+                    "device": c.device,
                     "starts": [dict(s) for s in c.starts],
                     "space": {k: show_dimension(d) for k, d in c.space.items()},
                 }

@@ -93,7 +93,7 @@ def _mean_and_deviation(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean, np.sqrt((np.where(known, values - mean, 0.0) ** 2).sum(axis=0) / count)
 
 
-def _codes(values: pd.Series, levels: tuple[str, ...]) -> np.ndarray:
+def level_codes(values: pd.Series, levels: tuple[str, ...]) -> np.ndarray:
     """Gives the position of each value among the levels, -1 for missing and unseen; shape `(n,)`.
 
     A whole number is the same level however it is written: `3`, `3.0` and `"3.0"`.
@@ -152,7 +152,7 @@ class CodeStep:
 
     def apply(self, frame: pd.DataFrame, context: pd.DataFrame | None) -> np.ndarray:
         """Gives the level numbers."""
-        codes = _codes(frame[self.column], self.levels).astype("float32")
+        codes = level_codes(frame[self.column], self.levels).astype("float32")
         return np.where(codes < 0, np.float32(self.missing), codes)[:, None]
 
     def state(self) -> State:
@@ -204,7 +204,7 @@ class OneHotStep:
         from scipy import sparse
 
         width = len(self.names)
-        codes = _codes(frame[self.column], (*self.levels, *self.rare))
+        codes = level_codes(frame[self.column], (*self.levels, *self.rare))
         codes = np.minimum(codes, width - 1) if self.rare else codes
         rows = np.flatnonzero(codes >= 0)
         ones = np.ones(len(rows), dtype="float32")

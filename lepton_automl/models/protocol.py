@@ -61,6 +61,7 @@ class Limits:
         seed: Seed of everything random in it.
         deadline: Moment (seconds since the epoch) at which a fit that goes by rounds stops and keeps what it has.
         patience: Rounds without gain before it stops, where valid rows are given.
+        device: `cpu` or `gpu`; a model that does not know the GPU stays on the CPU.
         rounds: Exact rounds to fit, one for each booster, as recorded by an earlier fit; none to find them.
     """
 
@@ -68,6 +69,7 @@ class Limits:
     seed: int = 0
     deadline: float = float("inf")
     patience: int = 100
+    device: str = "cpu"
     rounds: tuple[int, ...] | None = None
 
     def is_over(self) -> bool:

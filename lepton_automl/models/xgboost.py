@@ -164,7 +164,13 @@ def _objective(goal: Goal) -> dict[str, Any]:
 
 
 def _fixed(limits: Limits) -> dict[str, Any]:
-    return {"tree_method": "hist", "nthread": limits.threads, "seed": limits.seed, "verbosity": 0, "device": "cpu"}
+    return {
+        "tree_method": "hist",
+        "nthread": limits.threads,
+        "seed": limits.seed,
+        "verbosity": 0,
+        "device": "cuda" if limits.device == "gpu" else "cpu",
+    }
 
 
 def _callbacks(limits: Limits, step: Step, has_watch: bool) -> list[Any]:

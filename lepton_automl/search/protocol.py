@@ -36,6 +36,7 @@ class Candidate:
         starts: Configurations tried first.
         in_rounds: Whether a fit can stop at a deadline and keep what it has.
         package: Package that a worker imports ahead; empty if none.
+        device: Where it is fitted: `cpu` or `gpu`.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Candidate:
     starts: tuple[Mapping[str, Any], ...]
     in_rounds: bool
     package: str = ""
+    device: str = "cpu"
 
 
 @dataclass(frozen=True)

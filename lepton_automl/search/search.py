@@ -244,6 +244,7 @@ class Search:
                 "seed": settings.seed + max(fold, 0),
                 "deadline": self._fit_deadline() if has_clock else 1e18,
                 "patience": settings.patience,
+                "device": candidate.device,
                 "rounds": None if rounds is None or not rounds else list(rounds),
             },
         }

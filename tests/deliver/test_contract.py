@@ -82,3 +82,12 @@ def test_a_contract_survives_being_written_down(train):
     contract = learn_contract(train, "missing", "error")
 
     assert Contract.load(contract.to_dict()) == contract
+
+
+def test_a_whole_number_as_a_level_is_the_same_however_it_is_written():
+    frame = pd.DataFrame({"rooms": pd.Categorical(["1", "3"])})
+    data = Dataset(frame, (Column("rooms", Kind.CATEGORY, FEATURE, Reading(Kind.CATEGORY)),), np.arange(2))
+
+    _, said = learn_contract(data, "missing", "missing").read(pd.DataFrame({"rooms": ["3.0", "1", "2"]}), "new.csv")
+
+    assert said == ["ok", "ok", "unseen: rooms"]

@@ -236,3 +236,17 @@ def test_no_file_of_an_artefact_is_a_pickle(credit):
     assert len(files) > 10
     for path in files:
         assert not path.read_bytes().startswith((b"\x80\x03", b"\x80\x04", b"\x80\x05")), path
+
+
+def test_a_model_that_does_not_know_the_gpu_stays_on_the_cpu_and_the_plan_says_so():
+    from lepton_automl.data import ReadingRules, build_dataset
+    from lepton_automl.engine.candidates import choose_candidates
+    from lepton_automl.models import Shape
+    from lepton_automl.tasks import Goal, Makes
+
+    data, _ = build_dataset(FileSource("x", "recipes/data/german_credit.csv").read(), ReadingRules())
+    shape = Shape(1000, 20, Goal(Makes.PROBABILITIES, 2))
+
+    found = choose_candidates({"lightgbm": {}, "xgboost": {}}, shape, data, "gpu", ())
+
+    assert {c.name: c.device for c in found.candidates} == {"lightgbm": "cpu", "xgboost": "gpu"}
