@@ -178,22 +178,7 @@ def _assembled(
     workers = _workers(hardware, shape)
     final = recipe.ensemble.final if recipe.ensemble.final != "auto" else ("refit" if folds == 1 else task.final)
     test_share = 0.0 if found.test is not None else recipe.split.test_share
-    patience = recipe.search.patience_rounds
-    settings = SearchSettings(
-        candidates=choices.candidates,
-        metric=task.metric,
-        goal=task.goal,
-        shape=shape,
-        features=FeatureOptions(**recipe.features.model_dump()),
-        history=task.history,
-        trials=budget.trials,
-        sampler=recipe.search.sampler,
-        racing=recipe.search.racing and budget.trials is None,
-        racing_margin=recipe.search.racing_margin,
-        patience=_patience(len(data), budget) if patience == "auto" else int(patience),
-        seed=recipe.seed,
-        threads=hardware.threads // workers,
-    )
+    settings = _search_settings(recipe, task, choices, shape, budget, hardware.threads // workers)
     test_rows = len(found.test) if found.test is not None else round(len(data) * test_share)
     resamples = recipe.evidence.resamples
     estimate = estimate_run(
@@ -232,6 +217,27 @@ def _assembled(
         plugins=tuple(recipe.plugins),
         seed=recipe.seed,
         title=recipe.report.title or recipe.engagement.title or composed.name,
+    )
+
+
+def _search_settings(
+    recipe: Recipe, task: Task, choices: Choices, shape: Shape, budget: Budget, threads: int
+) -> SearchSettings:
+    patience = recipe.search.patience_rounds
+    return SearchSettings(
+        candidates=choices.candidates,
+        metric=task.metric,
+        goal=task.goal,
+        shape=shape,
+        features=FeatureOptions(**recipe.features.model_dump()),
+        history=task.history,
+        trials=budget.trials,
+        sampler=recipe.search.sampler,
+        racing=recipe.search.racing and budget.trials is None,
+        racing_margin=recipe.search.racing_margin,
+        patience=_patience(shape.rows, budget) if patience == "auto" else int(patience),
+        seed=recipe.seed,
+        threads=threads,
     )
 
 
