@@ -47,11 +47,6 @@ class Fixed:
 Dimension = Float | Int | Choice | Fixed
 
 
-def is_range(value: object) -> bool:
-    """Says whether a value of the recipe is a range, `{low: …, high: …}`."""
-    return isinstance(value, Mapping) and ("low" in value or "high" in value)
-
-
 def parse_dimension(value: Any, key: str) -> Dimension:
     """Reads a value of the recipe: a range, a list of choices, or a plain value.
 

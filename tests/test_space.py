@@ -3,7 +3,7 @@
 import pytest
 
 from lepton_automl.errors import RecipeError
-from lepton_automl.space import Choice, Fixed, Float, Int, inside, is_range, parse_dimension, typed_as
+from lepton_automl.space import Choice, Fixed, Float, Int, inside, parse_dimension, typed_as
 
 
 @pytest.mark.parametrize(
@@ -44,11 +44,6 @@ def test_a_range_that_is_none_is_refused_with_its_key(written, said):
         parse_dimension(written, "search.models.lightgbm.num_leaves")
     assert said in str(caught.value)
     assert "search.models.lightgbm.num_leaves" in str(caught.value)
-
-
-def test_a_range_is_known_by_its_ends():
-    assert is_range({"low": 1}) and is_range({"high": 1})
-    assert not is_range({"kind": 1}) and not is_range(3)
 
 
 @pytest.mark.parametrize(

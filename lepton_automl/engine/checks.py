@@ -92,14 +92,12 @@ def read_budget(asked: block.BudgetBlock) -> Budget:
     return Budget(seconds=asked.seconds if asked.seconds is not None else DEFAULT_SECONDS)
 
 
-def metric_problems(task: Any, makes: Makes) -> list[Problem]:
+def metric_problems(task: Any, makes: Makes, most_classes: int) -> list[Problem]:
     """Says whether the metric is one, and fits the task."""
     if task.metric is None:
         return []
-    fitting = [name for name, metric in METRICS.items() if makes in metric.makes]
+    fitting = [name for name, metric in METRICS.items() if makes in metric.makes and metric.classes[1] >= most_classes]
     fitting += ["pinball"] if makes is Makes.QUANTILES else []
-    if task.kind == "multiclass":
-        fitting = [name for name in fitting if METRICS[name].classes[1] > 2]
     if task.metric in fitting:
         return []
     known = task.metric in METRICS

@@ -69,7 +69,8 @@ def compile(composed: Composed, out: Path | None = None) -> Plan:  # noqa: A001 
     hardware = problems.keep(lambda: read_hardware(recipe.hardware))
     budget = problems.keep(lambda: read_budget(recipe.budget))
     rules = _rules(recipe, plugins, composed, problems)
-    problems.add(metric_problems(recipe.task, maker.makes if maker else Makes.VALUES))
+    if maker is not None:
+        problems.add(metric_problems(recipe.task, maker.makes, maker.most_classes))
     if maker is not None:
         found = problems.keep(lambda: load_data(recipe, maker.has_labels))
     task = problems.keep(lambda: _learn_task(maker, found, recipe))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lepton_automl.data import Dataset, Role
+from lepton_automl.data import Dataset
 from lepton_automl.evidence import EvidenceSettings, Gate, Payoff
 from lepton_automl.governance import Rule, Stage, Subject
 from lepton_automl.ledger import Entry
@@ -187,8 +187,3 @@ def show_dimension(dimension: Dimension) -> Any:
     if isinstance(dimension, Choice):
         return list(dimension.options)
     return {"low": dimension.low, "high": dimension.high, "log": dimension.log}
-
-
-def role_names(dataset: Dataset, name: str) -> str:
-    """Gives a column's roles as text."""
-    return ", ".join(sorted(str(role) for role in dataset.column(name).roles - {Role.FEATURE})) or "feature"

@@ -126,6 +126,7 @@ class Binary:
 
     makes = Makes.PROBABILITIES
     has_labels = True
+    most_classes = 2
 
     @staticmethod
     def learn(settings: dict[str, Any], raw: pd.Series) -> Classification:
@@ -144,6 +145,7 @@ class Multiclass:
 
     makes = Makes.PROBABILITIES
     has_labels = True
+    most_classes = MAX_CLASSES
 
     @staticmethod
     def learn(settings: dict[str, Any], raw: pd.Series) -> Classification:

@@ -111,6 +111,7 @@ class Forecast:
 
     makes = Makes.QUANTILES
     has_labels = False
+    most_classes = 0
 
     @staticmethod
     def learn(settings: dict[str, Any], raw: pd.Series) -> SeriesForecast:

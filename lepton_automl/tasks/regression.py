@@ -87,6 +87,7 @@ class Regression:
 
     makes = Makes.VALUES
     has_labels = False
+    most_classes = 0
 
     @staticmethod
     def learn(settings: dict[str, Any], raw: pd.Series) -> Number:
