@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lepton_automl.errors import ArtifactError, Problem
+
 GENESIS = "0" * 64
 
 
@@ -57,6 +59,7 @@ class Ledger:
     path: Path | None = None
     entries: list[Entry] = field(default_factory=list)
     _last: str = GENESIS
+    _known: list[str] = field(default_factory=list)
 
     @classmethod
     def open(cls, folder: Path) -> Ledger:
@@ -65,8 +68,36 @@ class Ledger:
         path.write_bytes(b"")
         return cls(path)
 
+    @classmethod
+    def reopen(cls, folder: Path) -> Ledger:
+        """Goes on with the ledger of a run that was killed: what is done again and stands there already is not added again.
+
+        A last line that was cut off by the end of the process is dropped.
+
+        Raises:
+            ArtifactError: If the ledger was changed since.
+        """
+        path = folder / "ledger.jsonl"
+        whole, newline, _ = path.read_bytes().rpartition(b"\n")
+        path.write_bytes(whole + newline)
+        faults = verify_ledger(path)
+        if faults:
+            raise ArtifactError(Problem(str(path), f"is not whole: {faults[0]}.", "Run the recipe anew in another folder."))
+        ledger = cls(path)
+        for row in read_ledger(path):
+            ledger._last = row["hash"]
+            entry = Entry(**{name: row[name] for name in Entry.__dataclass_fields__})
+            ledger.entries.append(entry)
+            ledger._known.append(json.dumps(_plain(entry), sort_keys=True))
+        return ledger
+
     def add(self, entry: Entry) -> None:
         """Appends an entry, in memory and on disk."""
+        if self._known:
+            same = json.dumps(_plain(entry), sort_keys=True)
+            if same in self._known:
+                self._known.remove(same)
+                return
         self.entries.append(entry)
         if self.path is None:
             return

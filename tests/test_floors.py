@@ -22,7 +22,7 @@ FLOORS = [
     {"__main__"},
 ]
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-WITHIN_FLOOR_0 = {("registry", "errors"), ("space", "errors")}
+WITHIN_FLOOR_0 = {("registry", "errors"), ("space", "errors"), ("ledger", "errors")}
 READS_THE_RECIPE = {"engine", "cli", "recipe"}
 
 

@@ -17,6 +17,7 @@ VERBS = {
     "plan": "show what a run would do: data, rules, models, time, memory, cost",
     "predict": "score a table with a finished run",
     "replay": "fit a finished run again as it was, and compare the predictions",
+    "resume": "go on with a run that was killed, where it was",
     "ledger": "show what was done to the data, or prove that the record is whole",
     "recipes": "list recipes, presets and example data",
     "schema": "print the JSON Schema of a recipe, for editors",

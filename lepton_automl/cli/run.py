@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -118,6 +119,8 @@ def _run_every(parts: Words) -> int:
     fixed = [override.key_or_group for override in parsed if not override.is_sweep_override()]
     placed = [word for word in ready if word.startswith("run.dir=")]
     ready = [word for word in ready if not word.startswith("run.dir=")]
+    if not placed and "resume=true" in (word.lower() for word in ready):
+        placed = [f"run.dir={folder}" for folder in _latest_sweep()]
     flags = [f"hydra.sweep.dir={word.partition('=')[2]}" for word in placed]
     exclude = ",".join(f"'{key}'" for key in fixed)
     done: list[tuple[str, int, str]] = []
@@ -138,11 +141,20 @@ def _run_every(parts: Words) -> int:
     return max([refused, *(code for _, code, _ in done)])
 
 
+def _latest_sweep() -> list[Path]:
+    """Gives the folder of the latest sweep below `outputs/`, or nothing."""
+    return sorted((path for path in Path("outputs/sweeps").glob("*") if path.is_dir()), key=lambda path: path.name)[-1:]
+
+
 def _one_of_many(words: list[str], parts: Words, out: Path, changed: str) -> int:
     print(f"\n── {changed}", flush=True)
     started = time.time()
     try:
-        return run_one(compose(words, parts.config_dirs), started, out)
+        composed = compose(words, parts.config_dirs)
+        if composed.tree.get("resume") is True and (out / "metrics.json").is_file():
+            print("finished already", flush=True)
+            return 1 if json.loads((out / "metrics.json").read_text(encoding="utf-8"))["gates_failed"] else 0
+        return run_one(composed, started, out)
     except LeptonError as error:
         print(error.text(), file=sys.stderr)
         return error.exit_code

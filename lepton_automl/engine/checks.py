@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from lepton_automl.data import Role
 from lepton_automl.engine.plan import Loaded
+from lepton_automl.engine.resume import is_unfinished, latest_run
 from lepton_automl.errors import DataError, HardwareError, LeptonError, OutputError, Problem, RecipeError
 from lepton_automl.limits import Budget, Hardware, gpu_count, machine_memory_gb, machine_threads
 from lepton_automl.recipe import Composed, Recipe
@@ -176,7 +177,11 @@ def check_target(task: Task, found: Loaded, folds: int, recipe: Recipe) -> None:
 def choose_folder(recipe: Recipe, name: str, out: Path | None) -> Path:
     """Gives the run's folder, and makes sure it can be written."""
     asked = out if out is not None else (Path(recipe.run.dir) if recipe.run.dir is not None else None)
+    if asked is None and recipe.resume and (latest := latest_run(name)) is not None:
+        return latest
     folder = asked if asked is not None else Path("outputs") / name / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+    if folder.is_dir() and is_unfinished(folder) and recipe.resume:
+        return folder
     if folder.exists() and not folder.is_dir():
         raise OutputError(Problem("run.dir", f"{folder} is a file.", "Give a folder."))
     if folder.is_dir() and any(folder.iterdir()):

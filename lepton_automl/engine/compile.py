@@ -26,6 +26,7 @@ from lepton_automl.engine.checks import (
 )
 from lepton_automl.engine.estimate import estimate_run
 from lepton_automl.engine.plan import Delivery, Loaded, Plan
+from lepton_automl.engine.resume import check_same, is_unfinished
 from lepton_automl.engine.sources import load_data
 from lepton_automl.errors import Problem
 from lepton_automl.evidence import EvidenceSettings, Gate, Payoff
@@ -89,7 +90,10 @@ def compile(composed: Composed, out: Path | None = None) -> Plan:  # noqa: A001 
     folder = problems.keep(lambda: choose_folder(recipe, composed.name, out))
     problems.raise_all(composed)
     assert found is not None and task is not None and hardware is not None and budget is not None and folder is not None
-    return _assembled(composed, recipe, found, task, splitter, folds, rules, choices, shape, budget, hardware, folder)
+    plan = _assembled(composed, recipe, found, task, splitter, folds, rules, choices, shape, budget, hardware, folder)
+    if recipe.resume and is_unfinished(folder):
+        check_same(plan, folder)
+    return plan
 
 
 def _learn_task(maker: Any, found: Loaded | None, recipe: Recipe) -> Task | None:
@@ -156,8 +160,8 @@ def _fold_count(recipe: Recipe, shape: Shape, hardware: Hardware | None, budget:
 
 
 def recipe_hash(tree: dict[str, Any]) -> str:
-    """Gives the SHA-256 of a resolved recipe; where the run is written does not count."""
-    content = {key: value for key, value in tree.items() if key != "run"}
+    """Gives the SHA-256 of a resolved recipe; where the run is written, and whether it goes on, do not count."""
+    content = {key: value for key, value in tree.items() if key not in ("run", "resume")}
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -16,22 +16,23 @@ import yaml
 from lepton_automl import __version__
 from lepton_automl.deliver import learn_contract
 from lepton_automl.engine.plan import Plan
-from lepton_automl.errors import OutputError, Problem
-from lepton_automl.ledger import Ledger
+from lepton_automl.engine.resume import WORK, is_unfinished, spent_before
+from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.report import Facts
 from lepton_automl.search import ALL_ROWS, Trial, TrialState
 
 
 def open_folder(plan: Plan) -> Ledger:
-    """Makes the run's folder, and writes what is known before the run."""
-    try:
-        plan.out.mkdir(parents=True, exist_ok=True)
-        (plan.out / "run.log").touch()
-    except OSError as error:
-        raise OutputError(
-            Problem("run.dir", f"{plan.out} can not be written: {error.strerror}.", "Give another folder.")
-        ) from error
+    """Makes the run's folder, and writes what is known before the run; goes on with the ledger of a run that was killed."""
+    if is_unfinished(plan.out) and (plan.out / "ledger.jsonl").is_file():
+        (plan.out / "failed.txt").unlink(missing_ok=True)
+        shutil.rmtree(plan.out / WORK / "artifact", ignore_errors=True)
+        ledger = Ledger.reopen(plan.out)
+        note = f"went on after {spent_before(plan.out):.1f} s"
+        ledger.add(Entry("run", "RUN001", "resume", "noted", note=note))
+        return ledger
+    (plan.out / "run.log").touch()
     head = f"# Resolved recipe {plan.name!r}; SHA-256 {plan.recipe_hash}\n"
     (plan.out / "recipe.yaml").write_text(
         head + yaml.safe_dump(dict(plan.recipe), sort_keys=False, allow_unicode=True), encoding="utf-8"

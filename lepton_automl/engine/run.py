@@ -19,14 +19,15 @@ from lepton_automl.deliver import Artifact, learn_contract, pack
 from lepton_automl.engine import folder as files
 from lepton_automl.engine.estimate import report_seconds, search_reserve
 from lepton_automl.engine.plan import Plan
+from lepton_automl.engine.resume import WORK, held, note_spent, spent_before
 from lepton_automl.ensemble import Ensemble, choose, refitted, usable
-from lepton_automl.errors import RunError
+from lepton_automl.errors import LeptonError, RunError
 from lepton_automl.evidence import Decision, Evidence, Verdict, decide, examine, has_line, judge, judge_gates
 from lepton_automl.governance import Stage, govern
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.report import Facts, write_report
-from lepton_automl.search import Bench, Board, Search, Trial, open_search
+from lepton_automl.search import Bench, Board, Diary, Refit, Search, Trial, open_search
 from lepton_automl.tasks import Fold
 from lepton_automl.work import LocalExecutor
 
@@ -110,8 +111,9 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, weights: dic
         RunError: If no model at all could be fitted.
     """
     stages = Stages(progress)
-    ledger = files.open_folder(plan)
-    with files.marked_if_it_fails(plan.out), workbench(plan, clock) as bench:
+    clock = replace(clock, started=clock.started - spent_before(plan.out))
+    with held(plan.out), files.marked_if_it_fails(plan.out), workbench(plan, clock) as bench:
+        ledger = files.open_folder(plan)
         with stages("data"):
             table = prepare_rows(plan, ledger)
         with stages("search"):
@@ -122,7 +124,8 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, weights: dic
             warm.join()
         with stages("ensemble"):
             ensemble = combine(plan, search.board, weights)
-            ensemble = refitted(ensemble, search.refit(to_refit(plan, ensemble), refit_deadline(plan, clock)))
+            refit = Refit(search.fitting, search.board, ledger)
+            ensemble = refitted(ensemble, refit.run(to_refit(plan, ensemble), refit_deadline(plan, clock)))
         decision = draw_line(plan, table, ensemble)
         with stages("pack"):
             artifact = pack_ensemble(plan, table, ensemble, decision, bench.folder)
@@ -154,8 +157,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, weights: dic
 @contextlib.contextmanager
 def workbench(plan: Plan, clock: Clock) -> Iterator[Bench]:
     """Starts the workers and gives the search its place and its deadline; ends and clears both."""
-    folder = plan.out / ".work"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = plan.out / WORK
     preload = sorted({c.package for c in plan.search.candidates if c.package})
     executor = LocalExecutor(
         plan.workers,
@@ -166,11 +168,26 @@ def workbench(plan: Plan, clock: Clock) -> Iterator[Bench]:
     ).start()
     reserve = search_reserve(plan.budget, rows_judged(plan), plan.evidence.resamples, plan.delivery.final)
     deadline = clock.started + plan.budget.seconds - reserve if plan.budget.seconds is not None else float("inf")
+    ended = threading.Event()
+    watch = threading.Thread(target=_note_seconds, args=(plan.out, clock, ended), daemon=True)
+    watch.start()
+    diary = Diary.open(folder / "fits.jsonl")
     try:
-        yield Bench(executor, folder, deadline, rows_judged(plan), 0.15 * (plan.budget.seconds or 0.0))
-    finally:
-        executor.close()
+        yield Bench(executor, folder, deadline, rows_judged(plan), 0.15 * (plan.budget.seconds or 0.0), diary)
+    except LeptonError:  # the same again would end the same way: nothing is kept to go on with
         shutil.rmtree(folder, ignore_errors=True)
+        raise
+    finally:
+        ended.set()
+        watch.join()
+        executor.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _note_seconds(folder: Path, clock: Clock, ended: threading.Event) -> None:
+    """Writes down every second how many are spent, for a run that goes on after being killed."""
+    while not ended.wait(1.0):
+        note_spent(folder, clock)
 
 
 def warm_up(plan: Plan) -> None:
@@ -277,6 +294,7 @@ def start_search(plan: Plan, table: Table, bench: Bench, ledger: Ledger, progres
         weight = None if table.weight is None else table.weight[fold.valid]
         losses.append(task.metric.loss(table.y[fold.valid], task.baseline(train, valid), weight))
     journal = plan.out / "study.journal"
+    journal.unlink(missing_ok=True)
     return open_search(plan.search, bench, table.train, table.y, table.weight, table.folds, losses, ledger, journal, progress)
 
 

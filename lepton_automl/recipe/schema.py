@@ -52,6 +52,8 @@ class Recipe(Block):
     """Installed packages whose models, rules, tasks, sources and metrics this recipe may name."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     """Seed of everything random."""
+    resume: bool = False
+    """Go on with the latest run of this recipe that was stopped midway, or with the one in `run.dir`; else begin anew."""
     run: blocks.RunBlock = Field(default_factory=blocks.RunBlock)
     """Where the run's folder is."""
 

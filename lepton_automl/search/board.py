@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,11 +76,21 @@ class Board:
         if not families:
             return None
         name = self._chosen_family(families)
-        params, handle = self.sampler.ask(name, len(self.trials))
+        params, handle = self.sampler.ask(name, self.next_number)
         return self._open(name, params, "sampled", handle)
 
+    @property
+    def next_number(self) -> int:
+        """Number of the trial that is opened next."""
+        return self.trials[-1].number + 1 if self.trials else 0
+
+    def take_up(self, number: int, candidate: str, params: Mapping[str, Any], origin: str) -> None:
+        """Opens a trial again as it was before the run was killed."""
+        self._starts = [(c, start) for c, start in self._starts if c.name != candidate or dict(start) != dict(params)]
+        self.trials.append(Trial(number, candidate, params, origin))
+
     def _open(self, name: str, params: dict[str, Any], origin: str, handle: Any) -> Trial:
-        trial = Trial(len(self.trials), name, params, origin, sampled=handle)
+        trial = Trial(self.next_number, name, params, origin, sampled=handle)
         self.trials.append(trial)
         return trial
 

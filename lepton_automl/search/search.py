@@ -7,7 +7,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,11 +14,12 @@ from lepton_automl.data import Dataset, save_dataset
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.models.protocol import pack_arrays
 from lepton_automl.search.board import Board
-from lepton_automl.search.fold_job import ALL_ROWS, fit_fold
-from lepton_automl.search.protocol import Candidate, Fit, SearchSettings, Trial, TrialState, Watcher
+from lepton_automl.search.fitting import GRACE, Bench, Fitting
+from lepton_automl.search.fold_job import fit_fold
+from lepton_automl.search.protocol import Candidate, SearchSettings, Trial, TrialState, Watcher
 from lepton_automl.search.sampling import Sampler
 from lepton_automl.tasks import Fold
-from lepton_automl.work import Executor, Job, Outcome, State
+from lepton_automl.work import Outcome, State
 
 EXPECTED_MEMBERS = 6
 """Trials in a usual ensemble: what scoring the test rows is expected to cost goes by it."""
@@ -31,27 +31,6 @@ FIRST_SHARE = 0.5
 """Share of the time that is left which a fit may take while another family was never fitted."""
 LEAST_SECONDS = 0.5
 """A family that was never fitted is not begun with less time than this."""
-GRACE = 1.0
-"""Seconds a fit that stops by itself may be late before its worker is killed."""
-
-
-@dataclass(frozen=True)
-class Bench:
-    """Where the search works.
-
-    Args:
-        executor: Carries out the fits.
-        folder: Working folder for tables, models and predictions.
-        deadline: Moment (seconds since the epoch) at which no fit may run any more.
-        rows_judged: Rows that the ensemble will score for the evidence.
-        most_scoring: Most seconds to set aside for that.
-    """
-
-    executor: Executor
-    folder: Path
-    deadline: float
-    rows_judged: int = 0
-    most_scoring: float = 0.0
 
 
 def lay_table(bench: Bench, data: Dataset, y: np.ndarray, weight: np.ndarray | None, folds: Sequence[Fold]) -> None:
@@ -83,7 +62,7 @@ class Search:
     watcher: Watcher | None = None
 
     def __post_init__(self) -> None:
-        self._candidates = {c.name: c for c in self.settings.candidates}
+        self.fitting = Fitting(self.settings, self.bench)
         self._jobs: dict[str, tuple[Trial, int]] = {}
         self._slowest: dict[str, float] = {}
 
@@ -95,6 +74,7 @@ class Search:
             elif self.settings.trials is not None:
                 self._count_trials(self.settings.trials)
             else:
+                self._read_diary()
                 self._race_the_clock()
         except KeyboardInterrupt:
             self.ledger.add(
@@ -110,11 +90,11 @@ class Search:
 
     def _fall_back(self) -> None:
         """Fits the constant model in this process, so that there is always an answer, named as what it is."""
-        self._candidates["baseline"] = BASELINE
-        trial = Trial(len(self.board.trials), "baseline", {}, "fallback")
+        self.fitting.candidates["baseline"] = BASELINE
+        trial = Trial(self.board.next_number, "baseline", {}, "fallback")
         self.board.trials.append(trial)
         for fold in self.board.folds:
-            job = self._job(BASELINE, trial.number, {}, fold.number, None)
+            job = self.fitting.job(trial, fold.number, None, math.inf, math.inf)
             value = fit_fold(**job.arguments)
             self.board.record(trial, fold.number, value, job.arguments["out"])
         trial.state = TrialState.DONE
@@ -134,6 +114,20 @@ class Search:
 
     # ---- seconds -------------------------------------------------------------------------------------------------
 
+    def _read_diary(self) -> None:
+        """Takes up the trials of a run that was killed, in the order in which their fits ended."""
+        diary = self.bench.diary
+        if diary is None or not diary.before:
+            return
+        opened = {line.number: (line.candidate, line.params, line.origin) for line in diary.before}
+        for number in sorted(opened):
+            self.board.take_up(number, *opened[number])
+        by_number = {trial.number: trial for trial in self.board.trials}
+        for line in diary.before:
+            trial = by_number[line.number]
+            if trial.state is TrialState.RUNNING:
+                self._judge(trial, line.fold, line.outcome)
+
     def _race_the_clock(self) -> None:
         while time.time() < self.deadline:
             while self.bench.executor.idle and self._start_something():
@@ -145,7 +139,8 @@ class Search:
 
     def _start_something(self) -> bool:
         """Gives an idle worker the most useful fit; false when none is worth starting."""
-        for trial in sorted((t for t in self.board.trials if t.state is TrialState.RUNNING and t.fits), key=lambda t: t.loss):
+        under_way = [t for t in self.board.trials if t.state is TrialState.RUNNING and t.fits]
+        for trial in sorted(under_way, key=lambda t: t.loss):
             fold = self._open_fold(trial)
             if fold is not None and self._fits_in(trial):
                 return self._submit(trial, fold)
@@ -215,40 +210,14 @@ class Search:
     # ---- fits ----------------------------------------------------------------------------------------------------
 
     def _submit(self, trial: Trial, fold: int) -> bool:
+        known = self.fitting.known(trial, fold)
+        if known is not None:
+            self._judge(trial, fold, known)
+            return True
         rounds = self._recorded[trial.number, fold] if self.settings.recorded else None
-        job = self._job(self._candidates[trial.candidate], trial.number, trial.params, fold, rounds)
-        self._jobs[job.id] = (trial, fold)
+        self._jobs[self.fitting.submit(trial, fold, rounds, self.deadline, self._fit_deadline())] = (trial, fold)
         trial.pending.add(fold)
-        self.bench.executor.submit(job)
         return True
-
-    def _job(self, candidate: Candidate, number: int, params: Any, fold: int, rounds: tuple[int, ...] | None) -> Job:
-        settings = self.settings
-        name = f"trial{number}_{'all' if fold == ALL_ROWS else f'fold{fold}'}"
-        has_clock = settings.trials is None and not settings.recorded
-        stops_itself = has_clock and candidate.in_rounds
-        seconds = self.deadline - time.time() + (GRACE if stops_itself else 0.0)
-        arguments = {
-            "table": str(self.bench.folder / "table"),
-            "out": str(self.bench.folder / "fits" / name),
-            "place": candidate.place,
-            "params": dict(params),
-            "fold": fold,
-            "goal": {"makes": str(settings.goal.makes), "width": settings.goal.width, "levels": list(settings.goal.levels)},
-            "history": None
-            if settings.history is None
-            else {**vars(settings.history), "series": list(settings.history.series)},
-            "features": dict(vars(settings.features)),
-            "limits": {
-                "threads": settings.threads,
-                "seed": settings.seed + max(fold, 0),
-                "deadline": self._fit_deadline() if has_clock else 1e18,
-                "patience": settings.patience,
-                "device": candidate.device,
-                "rounds": None if rounds is None or not rounds else list(rounds),
-            },
-        }
-        return Job(name, "lepton_automl.search.fold_job:fit_fold", arguments, seconds if has_clock else float("inf"))
 
     def _fit_deadline(self) -> float:
         """Gives the moment at which a fit that goes by rounds stops: the end, or sooner while a family was never fitted."""
@@ -263,6 +232,7 @@ class Search:
             trial, fold = self._jobs.pop(outcome.id)
             trial.pending.discard(fold)
             self._slowest[trial.candidate] = max(self._slowest.get(trial.candidate, 0.0), outcome.seconds)
+            self.fitting.write_down(trial, fold, outcome)
             if trial.state is not TrialState.RUNNING:
                 continue
             self._judge(trial, fold, outcome)
@@ -301,55 +271,6 @@ class Search:
             self.ledger.add(Entry("search", code, "trials", f"trial {trial.state}", trial.candidate, 1, note=note))
         if self.watcher is not None:
             self.watcher.on_trial(trial, self.board.trials, self.board.best)
-
-    def refit(self, trials: Sequence[Trial], deadline: float) -> dict[int, Fit]:
-        """Fits trials again on all training rows, with the mean rounds of their folds; gives trial number to fit.
-
-        Rounds grow by the share of rows that each fold had set aside. A trial is left out when its fit would not end by the
-        deadline, did not, or failed.
-        """
-        waiting, found = list(trials), {}
-        names: dict[str, int] = {}
-        while (waiting or names) and time.time() < deadline:
-            while waiting and self.bench.executor.idle:
-                trial = waiting.pop(0)
-                if time.time() + self._expected_refit(trial) > deadline:
-                    self._refit_left_out(trial.number, "no time")
-                    continue
-                rounds = _mean_rounds(trial, self.board.folds, len(self.board.y))
-                job = self._job(self._candidates[trial.candidate], trial.number, trial.params, ALL_ROWS, rounds)
-                names[job.id] = trial.number
-                self.bench.executor.submit(job)
-            for outcome in self.bench.executor.poll(max(0.0, min(0.5, deadline - time.time()))):
-                number = names.pop(outcome.id, None)
-                if number is None:
-                    continue
-                if outcome.state is State.DONE:
-                    value, out = outcome.value, str(self.bench.folder / "fits" / outcome.id)
-                    rounds = tuple(value["rounds"])
-                    found[number] = Fit(
-                        ALL_ROWS, float("nan"), rounds, value["seconds"], value["model_mb"], 0.0, out, value["preparation"]
-                    )
-                else:
-                    self._refit_left_out(number, f"{outcome.state}: {outcome.error}")
-        for number in names.values():
-            self._refit_left_out(number, "time was up")
-        return found
-
-    def _expected_refit(self, trial: Trial) -> float:
-        rows = len(self.board.y)
-        return max(fit.seconds * rows / max(1, len(self.board.folds[fit.fold].train)) for fit in trial.fits.values())
-
-    def _refit_left_out(self, number: int, why: str) -> None:
-        note = f"trial {number}: {why}; the models of its folds are delivered"
-        self.ledger.add(Entry("search", "SEARCH004", "refit", "refit left out", "", 1, note=note))
-
-
-def _mean_rounds(trial: Trial, folds: Sequence[Fold], rows: int) -> tuple[int, ...] | None:
-    rounds = [np.array(fit.rounds, dtype="float64") * rows / max(1, len(folds[fit.fold].train)) for fit in trial.fits.values()]
-    if not rounds or not len(rounds[0]):
-        return None
-    return tuple(int(max(1, round(value))) for value in np.mean(rounds, axis=0))
 
 
 def open_search(
