@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from lepton_automl.data import Dataset
+from lepton_automl.data import Dataset, Kind
 from lepton_automl.engine.candidates import Choices, choose_candidates, unread_columns
 from lepton_automl.engine.checks import (
     DEFAULT_SECONDS,
@@ -130,8 +130,9 @@ def _rules(recipe: Recipe, plugins: tuple[str, ...], composed: Composed, problem
 def _shape(data: Dataset | None, goal: Goal, terms: int) -> Shape:
     if data is None:
         return Shape(1000, 10, goal)
-    has_text = any(str(column.kind) == "text" for column in data.features)
-    return Shape(len(data), len(data.features), goal, terms if has_text else 0)
+    has_text = any(column.kind is Kind.TEXT for column in data.features)
+    levels = (data.values(column.name).nunique() for column in data.features if column.kind is Kind.CATEGORY)
+    return Shape(len(data), len(data.features), goal, terms if has_text else 0, max(levels, default=0))
 
 
 def _splitter(recipe: Recipe, goal: Goal) -> Splitter:

@@ -38,8 +38,15 @@ LEGAL: dict[str, Dimension] = {
     "min_data_per_group": Int(1, 1_000_000),
     "path_smooth": Float(0, 1e6),
     "linear_tree": Choice((False, True)),
+    "categories": Choice(("native", "ordinal")),
 }
 MAX_ROUNDS = 5000
+OURS = ("num_iterations", "categories")
+"""Parameters LightGBM is not given as they are; `categories`: whether level numbers are split as sets or as numbers."""
+MANY_LEVELS = 30
+"""From so many levels on, splitting level numbers as numbers is tried as well as native sets of levels."""
+LARGE = 50_000
+"""From so many rows on, trees start with more leaves (measured on 245,000 rows: `docs/log.md`)."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +99,12 @@ class LightGBM:
 
     def space(self, shape: Shape) -> Mapping[str, Dimension]:
         """The space that TabArena searches for LightGBM, with rounds found by early stopping."""
+        most = 200 if shape.rows < LARGE else 500
         return {
             "num_iterations": Fixed(MAX_ROUNDS),
+            **({"categories": LEGAL["categories"]} if shape.levels >= MANY_LEVELS else {}),
             "learning_rate": Float(0.01, 0.15, log=True),
-            "num_leaves": Int(4, 200, log=True),
+            "num_leaves": Int(4, most, log=True),
             "min_data_in_leaf": Int(1, 64, log=True),
             "feature_fraction": Float(0.4, 1.0),
             "bagging_fraction": Float(0.7, 1.0),
@@ -121,15 +130,22 @@ class LightGBM:
         fast = {**tuned, "learning_rate": 0.1, "num_leaves": 31, "min_data_in_leaf": 20}
         small = {**tuned, "learning_rate": 0.03, "num_leaves": 8, "min_data_in_leaf": 15, "feature_fraction": 0.6}
         loose = {"learning_rate": 0.03, "num_leaves": 39, "min_data_in_leaf": 3, "feature_fraction": 0.46, "extra_trees": True}
+        loose = {**loose, "bagging_fraction": 0.88, "lambda_l2": 0.36}
         common = {"num_iterations": MAX_ROUNDS, "bagging_freq": 1}
-        return [{**common, **params} for params in (fast, tuned, small, {**loose, "bagging_fraction": 0.88, "lambda_l2": 0.36})]
+        starts: list[dict[str, Any]] = [fast, tuned, small, loose]
+        if shape.rows >= LARGE:
+            starts = [{**fast, "num_leaves": 128}, {**tuned, "num_leaves": 255, "learning_rate": 0.05}, fast, loose]
+        if shape.levels >= MANY_LEVELS:
+            first, *rest = starts
+            starts = [{**first, "categories": "ordinal"}, first, *({**start, "categories": "ordinal"} for start in rest)]
+        return [{**common, **params} for params in starts]
 
     def fit(
         self, train: Rows, valid: Rows | None, params: Mapping[str, Any], goal: Goal, limits: Limits, step: Step
     ) -> FittedLightGBM:
         """Boosts until the valid rows gain no more, the deadline passes, or the given rounds are done."""
-        data = _dataset(train, params.get("max_bin", 255))
-        watch = None if valid is None else _dataset(valid, params.get("max_bin", 255), data)
+        data = _dataset(train, params)
+        watch = None if valid is None else _dataset(valid, params, data)
         objectives = _objectives(goal)
         exact = limits.rounds or (None,) * len(objectives)
         boosters, rounds = [], []
@@ -152,16 +168,17 @@ class LightGBM:
         return FittedLightGBM(boosters, Makes(files["makes.txt"].decode()), tuple(b.current_iteration() for b in boosters))
 
 
-def _dataset(rows: Rows, max_bin: int, reference: Any = None) -> Any:
+def _dataset(rows: Rows, params: Mapping[str, Any], reference: Any = None) -> Any:
     import lightgbm
 
-    prepared = rows.prepared
+    prepared, max_bin = rows.prepared, params.get("max_bin", 255)
+    is_native = params.get("categories", "native") == "native"
     return lightgbm.Dataset(
         prepared.X,
         rows.y,
         weight=rows.weight,
         reference=reference,
-        categorical_feature=list(prepared.categorical),
+        categorical_feature=list(prepared.categorical) if is_native else [],
         free_raw_data=False,
         params={"max_bin": max_bin, "verbose": -1, "feature_pre_filter": False, "deterministic": True, "force_row_wise": True},
     )
@@ -179,7 +196,7 @@ def _objectives(goal: Goal) -> list[dict[str, Any]]:
 
 def _common(params: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     fixed = {"num_threads": limits.threads, "seed": limits.seed, "deterministic": True, "force_row_wise": True, "verbose": -1}
-    named = {key: value for key, value in params.items() if key != "num_iterations"}
+    named = {key: value for key, value in params.items() if key not in OURS}
     return {**named, **fixed, "feature_pre_filter": False}
 
 

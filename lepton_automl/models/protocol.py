@@ -29,12 +29,14 @@ class Shape:
         columns: Columns a model may see.
         goal: What is to be made.
         terms: Columns that text may become; 0 without text.
+        levels: Levels of the category with the most; 0 without categories.
     """
 
     rows: int
     columns: int
     goal: Goal
     terms: int = 0
+    levels: int = 0
 
 
 @dataclass(frozen=True)

@@ -122,9 +122,28 @@ def test_every_legal_parameter_of_lightgbm_arrives():
     given["min_data_in_leaf"] = 4  # at least 2 where paths are smoothed
     text = fit("lightgbm", NUMBER, **{**given, "num_iterations": 3}).boosters[0].model_to_string()
     for name, value in given.items():
-        if name != "num_iterations":
+        if name not in ("num_iterations", "categories"):
             shown = int(value) if isinstance(value, bool) else f"{value:g}"
             assert f"[{name}: {shown}]" in text
+
+
+def test_lightgbm_splits_level_numbers_as_sets_or_as_numbers():
+    codes = np.random.default_rng(0).integers(0, 6, size=(400, 1)).astype("float32")
+    y = np.isin(codes[:, 0], [0, 3, 5]).astype("float64")
+    train = Rows(Prepared(codes, ("a",), ("a",), (0,), (6,)), y)
+    sets = {
+        name: fit("lightgbm", NUMBER, train, num_iterations=5, max_cat_to_onehot=1, cat_smooth=1.0, categories=name)
+        for name in ("native", "ordinal")
+    }
+    trees = {name: fitted.boosters[0].trees_to_dataframe() for name, fitted in sets.items()}
+    assert set(trees["native"]["decision_type"].dropna()) == {"=="}
+    assert set(trees["ordinal"]["decision_type"].dropna()) == {"<="}
+
+
+def test_many_levels_are_tried_as_numbers_first():
+    starts = MODELS.find("lightgbm")().starts(Shape(300, 4, NUMBER, levels=500))
+    assert [start.get("categories") for start in starts[:2]] == ["ordinal", None]
+    assert "categories" not in MODELS.find("lightgbm")().space(Shape(300, 4, NUMBER, levels=5))
 
 
 def test_xgboost_takes_parameters_under_its_own_names():
