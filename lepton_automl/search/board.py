@@ -53,17 +53,30 @@ class Board:
         done = self.complete
         return done[0].loss if done else None
 
-    def next_start(self) -> Trial | None:
-        """Opens the next configuration of the starting list, or none when all are open."""
-        if not self._starts:
+    def next_start(self, allowed: Collection[str] | None = None) -> Trial | None:
+        """Opens a configuration of the starting list, or none when all are open.
+
+        Every family has its turn first. Then, where seconds are counted, the family is chosen by how well it did; else the
+        list goes on in its order.
+
+        Args:
+            allowed: Families to choose from; all if absent.
+        """
+        left = [i for i, (c, _) in enumerate(self._starts) if allowed is None or c.name in allowed]
+        if not left:
             return None
-        candidate, params = self._starts.pop(0)
+        started = {trial.candidate for trial in self.trials}
+        place = next((i for i in left if self._starts[i][0].name not in started), None)
+        if place is None and self.settings.trials is None and self.complete:
+            name = self._chosen_family(list(dict.fromkeys(self._starts[i][0].name for i in left)))
+            place = next(i for i in left if self._starts[i][0].name == name)
+        candidate, params = self._starts.pop(left[0] if place is None else place)
         return self._open(candidate.name, dict(params), "start", None)
 
     @property
-    def has_starts(self) -> bool:
-        """Whether configurations of the starting list are left."""
-        return bool(self._starts)
+    def starts_left(self) -> int:
+        """Configurations of the starting list that are not open."""
+        return len(self._starts)
 
     def next_sampled(self, allowed: Collection[str] | None = None) -> Trial | None:
         """Opens a sampled configuration of a family chosen by how well it did, or none where nothing can be searched.

@@ -29,6 +29,8 @@ BASELINE = Candidate("baseline", "lepton_automl.models.baseline:Baseline", {}, (
 """What is delivered when nothing else could be fitted."""
 FIRST_SHARE = 0.5
 """Share of the time that is left which a fit may take while another family was never fitted."""
+CUT_SHORT = 0.6
+"""Share of the slowest fit's seconds that must be left for a fit which may be cut short."""
 LEAST_SECONDS = 0.5
 """A family that was never fitted is not begun with less time than this."""
 
@@ -80,6 +82,9 @@ class Search:
             self.ledger.add(
                 Entry("search", "SEARCH005", "search", "noted", note="stopped by the user; the best so far is delivered")
             )
+        if self.board.starts_left and not self.settings.recorded:
+            note = "configurations of the starting list were not tried"
+            self.ledger.add(Entry("search", "SEARCH007", "starts", "noted", count=self.board.starts_left, note=note))
         for trial in self.board.trials:
             if trial.state is TrialState.RUNNING:
                 trial.state = TrialState.SKIPPED
@@ -108,8 +113,9 @@ class Search:
         if not fits or not math.isfinite(self.bench.deadline):
             return self.bench.deadline
         row = float(np.mean([fit.predict_seconds / max(1, len(self.board.folds[fit.fold].valid)) for fit in fits]))
+        members = min(EXPECTED_MEMBERS, 1 + sum(trial.state is TrialState.DONE for trial in self.board.trials))
         return self.bench.deadline - min(
-            self.bench.most_scoring, EXPECTED_MEMBERS * len(self.board.folds) * row * self.bench.rows_judged
+            self.bench.most_scoring, members * len(self.board.folds) * row * self.bench.rows_judged
         )
 
     # ---- seconds -------------------------------------------------------------------------------------------------
@@ -144,24 +150,22 @@ class Search:
             fold = self._open_fold(trial)
             if fold is not None and self._fits_in(trial):
                 return self._submit(trial, fold)
-        if self.board.has_starts:
-            opened = self.board.next_start()
-        else:
-            opened = self.board.next_sampled({c.name for c in self.settings.candidates if self._has_time_for(c.name)})
-        if opened is None:
-            return False
-        if not self._has_time_for(opened.candidate):
-            opened.state = TrialState.SKIPPED
-            self._ended(opened, "no time is left for all folds of it")
-            return True
-        return self._submit(opened, 0)
+        allowed = {c.name for c in self.settings.candidates if self._has_time_for(c)}
+        opened = self.board.next_start(allowed) or self.board.next_sampled(allowed)
+        return opened is not None and self._submit(opened, 0)
 
-    def _has_time_for(self, candidate: str) -> bool:
-        """Says whether a new trial of the family is likely to end in time, by the slowest of its fits so far."""
-        if candidate not in self._slowest:
-            return self.deadline - time.time() > LEAST_SECONDS
-        turns = -(-len(self.board.folds) // max(1, self.bench.executor.idle + self.bench.executor.busy))
-        return self.deadline - time.time() > 1.1 * turns * self._slowest[candidate]
+    def _has_time_for(self, candidate: Candidate) -> bool:
+        """Says whether a new trial of the family is likely to end in time, by the slowest of its fits so far.
+
+        On a single holdout a fit that goes by rounds is worth its while when it is cut short.
+        """
+        left = self.deadline - time.time()
+        if candidate.name not in self._slowest:
+            return left > LEAST_SECONDS
+        folds = len(self.board.folds)
+        turns = -(-folds // max(1, self.bench.executor.idle + self.bench.executor.busy))
+        share = CUT_SHORT if folds == 1 and candidate.in_rounds else 1.1
+        return left > share * turns * self._slowest[candidate.name]
 
     def _open_fold(self, trial: Trial) -> int | None:
         return next((f.number for f in self.board.folds if f.number not in trial.fits and f.number not in trial.pending), None)
