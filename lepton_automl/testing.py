@@ -242,13 +242,22 @@ def holds_pickle(content: bytes) -> bool:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return any(holds_pickle(archive.read(member)) for member in archive.namelist())
     if content.startswith(b"\x93NUMPY"):
-        return b"|O" in content[:256]
+        return _array_dtype(content).hasobject
     calls = {"GLOBAL", "STACK_GLOBAL", "REDUCE", "BUILD", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX"}
     try:
         found = {opcode.name for opcode, _, _ in pickletools.genops(content)}
     except Exception:  # noqa: BLE001 - whatever it is, it does not read as a pickle
         found = set()
     return "PROTO" in found or bool(found & calls)
+
+
+def _array_dtype(content: bytes) -> np.dtype:
+    """Reads the kind of an `.npy` file's items from its header."""
+    file = io.BytesIO(content)
+    read = (
+        np.lib.format.read_array_header_1_0 if np.lib.format.read_magic(file) == (1, 0) else np.lib.format.read_array_header_2_0
+    )
+    return read(file)[2]
 
 
 def _check_weights(bench: Bench) -> None:

@@ -14,9 +14,11 @@ from lepton_automl.registry import did_you_mean
 from lepton_automl.search import Candidate
 from lepton_automl.space import Choice, Dimension, Fixed, Float, Int, inside, parse_dimension, typed_as
 
-ORDER = ("lightgbm", "linear", "xgboost", "extra_trees", "random_forest")
+ORDER = ("lightgbm", "linear", "xgboost", "extra_trees", "random_forest", "tabm", "realmlp")
 """The order in which families start: the strongest quick ones first. Others follow in the recipe's order."""
 PRELOAD = {"lightgbm": "lightgbm", "xgboost": "xgboost"}
+"""Packages a worker imports before its first fit, as scoring needs them too. PyTorch takes seconds and scoring does without it,
+so the first fit of a net imports it."""
 
 
 @dataclass(frozen=True)
@@ -133,8 +135,9 @@ def _candidate(name: str, place: str, model: Model, given: Mapping[str, Dimensio
         kept.update({key: _middle(dimension) for key, dimension in given.items() if key not in kept})
         if kept not in starts:
             starts.append(kept)
-    package = model.package[0] if model.package is not None else PRELOAD.get(name, "")
-    return Candidate(name, place, space, tuple(starts), model.in_rounds, package, device if device in model.devices else "cpu")
+    return Candidate(
+        name, place, space, tuple(starts), model.in_rounds, PRELOAD.get(name, ""), device if device in model.devices else "cpu"
+    )
 
 
 def _nearest(dimension: Dimension, value: Any) -> Any:

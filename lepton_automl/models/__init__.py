@@ -13,6 +13,8 @@ MODELS = Registry(
         "random_forest": "lepton_automl.models.forest:random_forest",
         "lightgbm": "lepton_automl.models.lightgbm:LightGBM",
         "xgboost": "lepton_automl.models.xgboost:XGBoost",
+        "tabm": "lepton_automl.models.nets.tabm:TabM",
+        "realmlp": "lepton_automl.models.nets.realmlp:RealMLP",
     },
 )
 

@@ -17,15 +17,24 @@ from lepton_automl.space import Fixed, Int
 from lepton_automl.tasks import Makes
 from lepton_automl.testing import check_model, holds_pickle
 
-QUICK = {"extra_trees": {"n_estimators": 30}, "random_forest": {"n_estimators": 30}, "xgboost": {"learning_rate": 0.3}}
+QUICK = {
+    "extra_trees": {"n_estimators": 30},
+    "random_forest": {"n_estimators": 30},
+    "xgboost": {"learning_rate": 0.3},
+    "tabm": {"epochs": 6, "width": 32, "batch_size": 32, "k": 4},
+    "realmlp": {"epochs": 6, "width": 32, "batch_size": 32},
+}
 
 
-def test_there_are_six_model_families():
-    assert MODELS.names() == ["baseline", "linear", "extra_trees", "random_forest", "lightgbm", "xgboost"]
+def test_there_are_eight_model_families():
+    assert MODELS.names() == ["baseline", "linear", "extra_trees", "random_forest", "lightgbm", "xgboost", "tabm", "realmlp"]
 
 
 @pytest.mark.parametrize("name", MODELS.names())
 def test_a_model_family_keeps_the_contract(name):
+    package = MODELS.find(name)().package
+    if package is not None:
+        pytest.importorskip(package[0])
     check_model(MODELS.find(name)(), QUICK.get(name))
 
 

@@ -1,0 +1,1 @@
+"""Nets for tables. PyTorch and Lightning are imported by a fit only; predictions are made by NumPy."""
