@@ -42,10 +42,11 @@ GOALS = {
     Makes.QUANTILES: (Goal(Makes.QUANTILES, len(LEVELS), LEVELS),),
 }
 FACTS = {
-    "category": ("codes", "onehot"),
+    "category": ("codes", "ordinal", "target", "onehot"),
     "missing": ("keep", "fill"),
     "scale": (True, False),
-    "text": ("none", "tfidf"),
+    "text": ("none", "tfidf", "topics"),
+    "made": (True, False),
 }
 PAST_DEADLINE_ROUNDS = 10
 

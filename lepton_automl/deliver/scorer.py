@@ -15,7 +15,7 @@ from lepton_automl.data import Kind, Reading, load_dataset, read_column
 from lepton_automl.deliver.contract import Contract
 from lepton_automl.errors import ArtifactError, DataError, Problem
 from lepton_automl.features import Preparation, Prepared
-from lepton_automl.models import MODELS, Fitted
+from lepton_automl.models import MODELS, Fitted, load_fitted
 from lepton_automl.search import load_preparation
 from lepton_automl.tasks import TASKS, Task
 
@@ -89,7 +89,7 @@ class Scorer:
             family = MODELS.find(member["model"], allow=allow)()
             for fit in member["fits"]:
                 files = {name: (folder / "models" / f"{fit['name']}.{name}").read_bytes() for name in fit["files"]}
-                pieces.append(Piece(family.load(files), fit["preparation"], member["weight"] / len(member["fits"])))
+                pieces.append(Piece(load_fitted(family, files), fit["preparation"], member["weight"] / len(member["fits"])))
         context = load_dataset(folder / "context.arrow").frame if model["has_context"] else None
         return cls(task, Contract.load(model["contract"]), preparations, tuple(pieces), model["threshold"], context)
 

@@ -9,16 +9,21 @@ from typing import Any
 
 from lepton_automl.data import Dataset
 from lepton_automl.errors import LeptonError, Problem
-from lepton_automl.models import MODELS, Model, Shape
+from lepton_automl.models import MODELS, REPRESENTATION, Model, Shape
 from lepton_automl.registry import did_you_mean
 from lepton_automl.search import Candidate
 from lepton_automl.space import Choice, Dimension, Fixed, Float, Int, inside, parse_dimension, typed_as
 
-ORDER = ("lightgbm", "linear", "xgboost", "extra_trees", "random_forest", "tabm", "realmlp")
+ORDER = ("lightgbm", "linear", "xgboost", "catboost", "tabm", "extra_trees", "random_forest", "realmlp")
 """The order in which families start: the strongest quick ones first. Others follow in the recipe's order."""
-PRELOAD = {"lightgbm": "lightgbm", "xgboost": "xgboost"}
+PRELOAD = {"lightgbm": "lightgbm", "xgboost": "xgboost", "catboost": "catboost"}
 """Packages a worker imports before its first fit, as scoring needs them too. PyTorch takes seconds and scoring does without it,
 so the first fit of a net imports it."""
+
+MANY_LEVELS = 30
+"""From so many levels on, their numbers are first taken for numbers: native sets of levels overfit (`docs/features.md`)."""
+SOME_LEVELS = 5
+"""From so many levels on, the mean target of each is tried."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +132,9 @@ def _said(dimension: Dimension) -> str:
 
 
 def _candidate(name: str, place: str, model: Model, given: Mapping[str, Dimension], shape: Shape, device: str) -> Candidate:
-    space = {**model.space(shape), **given}
+    space = {**model.space(shape), **{key: value for key, value in given.items() if key not in REPRESENTATION}}
+    views = _views(model, given, shape)
+    given = {key: value for key, value in given.items() if key not in REPRESENTATION}
     starts: list[dict[str, Any]] = []
     for start in model.starts(shape):
         kept = {key: _nearest(given[key], value) if key in given else value for key, value in start.items()}
@@ -136,8 +143,42 @@ def _candidate(name: str, place: str, model: Model, given: Mapping[str, Dimensio
         if kept not in starts:
             starts.append(kept)
     return Candidate(
-        name, place, space, tuple(starts), model.in_rounds, PRELOAD.get(name, ""), device if device in model.devices else "cpu"
+        name,
+        place,
+        space,
+        tuple(starts),
+        model.in_rounds,
+        PRELOAD.get(name, ""),
+        device if device in model.devices else "cpu",
+        views,
     )
+
+
+def _views(model: Model, given: Mapping[str, Dimension], shape: Shape) -> tuple[dict[str, Any], ...]:
+    """Gives the representations worth trying on a table of this shape: the usual one, then each with one thing changed.
+
+    What the recipe gives for a parameter of `REPRESENTATION` is all that is tried of it.
+    """
+    legal = model.legal(shape.goal)
+    options: dict[str, list[Any]] = {}
+    if "categories" in legal and shape.levels:
+        many = shape.levels >= MANY_LEVELS
+        options["categories"] = ["ordinal", "native"] if many else ["native", "ordinal"]
+        options["categories"] += ["target"] if shape.levels >= SOME_LEVELS else []
+    if "made" in legal and shape.numbers >= 2:
+        options["made"] = [False, True]
+    if "target_scale" in legal and shape.is_skewed:
+        options["target_scale"] = ["raw", "log"]
+    for key, dimension in given.items():
+        if key in REPRESENTATION:
+            options[key] = [dimension.value] if isinstance(dimension, Fixed) else list(_choices(dimension))
+    usual = {key: values[0] for key, values in options.items()}
+    return (usual, *({**usual, key: value} for key, values in options.items() for value in values[1:]))
+
+
+def _choices(dimension: Dimension) -> tuple[Any, ...]:
+    assert isinstance(dimension, Choice)
+    return dimension.options
 
 
 def _nearest(dimension: Dimension, value: Any) -> Any:

@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from lepton_automl.data import Dataset, Kind
+from lepton_automl.data import Dataset, Kind, Role
 from lepton_automl.engine.candidates import Choices, choose_candidates, unread_columns
 from lepton_automl.engine.checks import (
     DEFAULT_SECONDS,
@@ -49,6 +50,8 @@ FIT_SECONDS_PER_CELL = 3e-6
 FOLDS_BY_SHARE = ((5, 0.15), (3, 0.2))
 """Where seconds are counted: folds, and the share of the budget that one fit on each of them may take."""
 FORECAST_FOLDS = 3
+LONG_TAIL = 0.5
+"""Skewness of a target from which on a logarithmic scale is tried."""
 
 
 def compile(composed: Composed, out: Path | None = None) -> Plan:  # noqa: A001 - the name of what it does
@@ -132,7 +135,18 @@ def _shape(data: Dataset | None, goal: Goal, terms: int) -> Shape:
         return Shape(1000, 10, goal)
     has_text = any(column.kind is Kind.TEXT for column in data.features)
     levels = (data.values(column.name).nunique() for column in data.features if column.kind is Kind.CATEGORY)
-    return Shape(len(data), len(data.features), goal, terms if has_text else 0, max(levels, default=0))
+    numbers = sum(column.kind in (Kind.NUMBER, Kind.DATETIME) for column in data.features)
+    most, is_skewed = max(levels, default=0), goal.makes is not Makes.PROBABILITIES and _is_skewed(data)
+    return Shape(len(data), len(data.features), goal, terms if has_text else 0, most, numbers, is_skewed)
+
+
+def _is_skewed(data: Dataset) -> bool:
+    """Says whether the target has a long tail: then a logarithmic scale is worth a try."""
+    name = data.name_of(Role.TARGET)
+    values = data.values(str(name)).to_numpy(dtype="float64", na_value=np.nan)
+    known = values[np.isfinite(values)]
+    deviation = float(known.std()) if len(known) else 0.0
+    return deviation > 0 and float(np.mean(((known - known.mean()) / deviation) ** 3)) > LONG_TAIL
 
 
 def _splitter(recipe: Recipe, goal: Goal) -> Splitter:

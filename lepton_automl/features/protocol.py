@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,16 +17,32 @@ class Needs:
     """How a model wants its columns; two models with the same needs share one preparation.
 
     Args:
-        category: `codes`: one column of level numbers; `onehot`: one column a level.
+        category: `codes`: one column of level numbers that is marked as a category; `ordinal`: the same, to be taken for
+            numbers; `target`: as `ordinal`, with the mean target of each level besides; `onehot`: one column a level.
         missing: `keep` as NaN, or `fill` with the median.
         scale: Whether numbers are centred and scaled to unit variance.
-        text: `none`, or `tfidf`: weighted terms in a sparse matrix.
+        text: `none`; `tfidf`: weighted terms in a sparse matrix; `topics`: a few dense directions of them. Both read categories
+            whose levels are phrases as well.
+        made: Whether columns made of two others are added.
     """
 
     category: str = "codes"
     missing: str = "keep"
     scale: bool = False
     text: str = "none"
+    made: bool = False
+
+    @property
+    def key(self) -> str:
+        """Names it, for files."""
+        parts = (self.category, self.missing, "scaled" if self.scale else "", self.text if self.text != "none" else "")
+        return "_".join(part for part in (*parts, "made" if self.made else "") if part)
+
+    def chosen(self, params: Mapping[str, Any]) -> Needs:
+        """Gives the needs under a model's parameters: `categories`, `texts` and `made` stand above what the family needs."""
+        category = {"native": "codes"}.get(params.get("categories", ""), params.get("categories", self.category))
+        text = {"drop": "none"}.get(params.get("texts", ""), params.get("texts", self.text))
+        return replace(self, category=category, text=text, made=bool(params.get("made", self.made)))
 
 
 @dataclass(frozen=True)
@@ -35,7 +52,11 @@ class FeatureOptions:
     date_parts: bool = True
     text_max_features: int = 50_000
     text_ngrams: int = 2
+    text_topics: int = 30
     max_levels: int = 1_000
+    target_min_levels: int = 5
+    crosses: int = 4
+    made_columns: int = 12
 
 
 @dataclass(frozen=True)

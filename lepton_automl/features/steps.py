@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -100,12 +101,17 @@ def level_codes(values: pd.Series, levels: tuple[str, ...]) -> np.ndarray:
     """
     table = {level: code for code, level in enumerate(levels)}
     whole = {_whole(level): code for level, code in reversed(table.items())}
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        places, found = values.cat.codes.to_numpy(), [str(level) for level in values.cat.categories]
-    else:
-        places, found = pd.factorize(as_texts(values))
+    places, found = distinct_texts(values)
     codes = [table.get(level, whole.get(_whole(level), -1)) for level in found]
     return np.array([*codes, -1], dtype="int64")[places]
+
+
+def distinct_texts(values: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Gives each value's position among the distinct texts (-1: missing), shape `(n,)`, and the texts."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return values.cat.codes.to_numpy(), [str(level) for level in values.cat.categories]
+    places, found = pd.factorize(as_texts(values))
+    return places, [str(text) for text in found]
 
 
 def _whole(level: str) -> str:
@@ -129,16 +135,18 @@ class CodeStep:
         column: The column.
         levels: Its levels on training rows.
         missing: Value for missing and unseen: NaN, or -1.
+        as_number: Whether models shall take the level numbers for numbers.
     """
 
     column: str
     levels: tuple[str, ...]
     missing: float
+    as_number: bool = False
 
     @classmethod
-    def learn(cls, frame: pd.DataFrame, column: str, fill: bool) -> CodeStep:
+    def learn(cls, frame: pd.DataFrame, column: str, fill: bool, as_number: bool = False) -> CodeStep:
         """Learns the levels of training rows."""
-        return cls(column, tuple(present_levels(frame[column])[0]), -1.0 if fill else float("nan"))
+        return cls(column, tuple(present_levels(frame[column])[0]), -1.0 if fill else float("nan"), as_number)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -158,12 +166,14 @@ class CodeStep:
     def state(self) -> State:
         """Gives what was learned."""
         fill = None if np.isnan(self.missing) else self.missing
-        return {"step": "code", "column": self.column, "levels": list(self.levels), "missing": fill}, {}
+        meta = {"step": "code", "column": self.column, "levels": list(self.levels), "missing": fill}
+        return {**meta, "as_number": self.as_number}, {}
 
     @classmethod
     def load(cls, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> CodeStep:
         """Reads what `state` gave."""
-        return cls(meta["column"], tuple(meta["levels"]), float("nan") if meta["missing"] is None else meta["missing"])
+        missing = float("nan") if meta["missing"] is None else meta["missing"]
+        return cls(meta["column"], tuple(meta["levels"]), missing, meta.get("as_number", False))
 
 
 @dataclass(frozen=True)
@@ -300,7 +310,7 @@ class TextStep:
     @classmethod
     def learn(cls, frame: pd.DataFrame, column: str, max_features: int, ngrams: int) -> TextStep:
         """Learns the terms and their weights from training rows."""
-        texts = frame[column].fillna("")
+        texts = as_texts(frame[column]).fillna("")
         sample = "".join(texts.iloc[:500])
         spaced = sum(char in " \t\n" for char in sample) / max(1, len(sample)) > 0.05
         analyzer = "word" if spaced else "char"
@@ -327,9 +337,13 @@ class TextStep:
 
         if not self.terms or not len(frame):
             return sparse.csr_matrix((len(frame), len(self.terms)), dtype="float32")
+        return self._vectorizer.transform(as_texts(frame[self.column]).fillna("")).tocsr()
+
+    @cached_property
+    def _vectorizer(self) -> Any:
         vectorizer = _vectorizer(self.analyzer, self.ngrams, vocabulary={term: i for i, term in enumerate(self.terms)})
         vectorizer.idf_ = self.weights
-        return vectorizer.transform(frame[self.column].fillna("")).tocsr()
+        return vectorizer
 
     def state(self) -> State:
         """Gives what was learned."""

@@ -1,6 +1,17 @@
 """One protocol, one file per model family."""
 
-from lepton_automl.models.protocol import Fitted, Limits, Model, Rows, Shape, no_step, pack_arrays, unpack_arrays
+from lepton_automl.models.protocol import (
+    REPRESENTATION,
+    Fitted,
+    Limits,
+    Model,
+    Rows,
+    Shape,
+    no_step,
+    pack_arrays,
+    unpack_arrays,
+)
+from lepton_automl.models.target import fit_with_target, load_fitted
 from lepton_automl.registry import Registry
 
 MODELS = Registry(
@@ -13,9 +24,23 @@ MODELS = Registry(
         "random_forest": "lepton_automl.models.forest:random_forest",
         "lightgbm": "lepton_automl.models.lightgbm:LightGBM",
         "xgboost": "lepton_automl.models.xgboost:XGBoost",
+        "catboost": "lepton_automl.models.catboost:CatBoost",
         "tabm": "lepton_automl.models.nets.tabm:TabM",
         "realmlp": "lepton_automl.models.nets.realmlp:RealMLP",
     },
 )
 
-__all__ = ["MODELS", "Fitted", "Limits", "Model", "Rows", "Shape", "no_step", "pack_arrays", "unpack_arrays"]
+__all__ = [
+    "MODELS",
+    "REPRESENTATION",
+    "Fitted",
+    "Limits",
+    "Model",
+    "Rows",
+    "Shape",
+    "fit_with_target",
+    "load_fitted",
+    "no_step",
+    "pack_arrays",
+    "unpack_arrays",
+]

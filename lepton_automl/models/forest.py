@@ -10,7 +10,7 @@ import numpy as np
 
 from lepton_automl.data import Kind
 from lepton_automl.features import Needs, Prepared
-from lepton_automl.models.protocol import Files, Limits, Rows, Shape, Step, pack_arrays, unpack_arrays
+from lepton_automl.models.protocol import REPRESENTATION, Files, Limits, Rows, Shape, Step, pack_arrays, unpack_arrays
 from lepton_automl.space import Choice, Dimension, Fixed, Float, Int
 from lepton_automl.tasks import Goal, Makes
 
@@ -23,6 +23,7 @@ LEGAL: dict[str, Dimension] = {
     "max_features": Float(0.0001, 1.0),
     "min_samples_leaf": Int(1, 100_000),
     "max_leaf_nodes": Int(2, 1_000_000),
+    **REPRESENTATION,
 }
 CRITERIA = {
     Makes.PROBABILITIES: Choice(("gini", "entropy", "log_loss")),
@@ -99,9 +100,9 @@ class Forest:
     """
 
     grower: str
-    reads = frozenset({Kind.NUMBER, Kind.CATEGORY, Kind.BOOLEAN, Kind.DATETIME})
+    reads = frozenset({Kind.NUMBER, Kind.CATEGORY, Kind.BOOLEAN, Kind.DATETIME, Kind.TEXT})
     makes = frozenset({Makes.PROBABILITIES, Makes.VALUES})
-    needs = Needs(category="codes", missing="fill")
+    needs = Needs(category="codes", missing="fill", text="topics")
     package = None
     devices = frozenset({"cpu"})
     in_rounds = False

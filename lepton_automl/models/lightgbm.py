@@ -11,7 +11,7 @@ import numpy as np
 
 from lepton_automl.data import Kind
 from lepton_automl.features import Needs, Prepared
-from lepton_automl.models.protocol import Files, Limits, Rows, Shape, Step
+from lepton_automl.models.protocol import REPRESENTATION, Files, Limits, Rows, Shape, Step
 from lepton_automl.space import Choice, Dimension, Fixed, Float, Int
 from lepton_automl.tasks import Goal, Makes
 
@@ -38,13 +38,9 @@ LEGAL: dict[str, Dimension] = {
     "min_data_per_group": Int(1, 1_000_000),
     "path_smooth": Float(0, 1e6),
     "linear_tree": Choice((False, True)),
-    "categories": Choice(("native", "ordinal")),
+    **REPRESENTATION,
 }
 MAX_ROUNDS = 5000
-OURS = ("num_iterations", "categories")
-"""Parameters LightGBM is not given as they are; `categories`: whether level numbers are split as sets or as numbers."""
-MANY_LEVELS = 30
-"""From so many levels on, splitting level numbers as numbers is tried as well as native sets of levels."""
 LARGE = 50_000
 """From so many rows on, trees start with more leaves (measured on 245,000 rows: `docs/log.md`)."""
 
@@ -86,9 +82,9 @@ class FittedLightGBM:
 class LightGBM:
     """Gradient boosting (Ke et al. 2017, "LightGBM: a highly efficient gradient boosting decision tree", NeurIPS 30)."""
 
-    reads = frozenset({Kind.NUMBER, Kind.CATEGORY, Kind.BOOLEAN, Kind.DATETIME})
+    reads = frozenset({Kind.NUMBER, Kind.CATEGORY, Kind.BOOLEAN, Kind.DATETIME, Kind.TEXT})
     makes = frozenset({Makes.PROBABILITIES, Makes.VALUES, Makes.QUANTILES})
-    needs = Needs(category="codes", missing="keep")
+    needs = Needs(category="codes", missing="keep", text="topics")
     package = None
     devices = frozenset({"cpu"})
     in_rounds = True
@@ -102,7 +98,6 @@ class LightGBM:
         most = 200 if shape.rows < LARGE else 500
         return {
             "num_iterations": Fixed(MAX_ROUNDS),
-            **({"categories": LEGAL["categories"]} if shape.levels >= MANY_LEVELS else {}),
             "learning_rate": Float(0.01, 0.15, log=True),
             "num_leaves": Int(4, most, log=True),
             "min_data_in_leaf": Int(1, 64, log=True),
@@ -135,9 +130,6 @@ class LightGBM:
         starts: list[dict[str, Any]] = [fast, tuned, small, loose]
         if shape.rows >= LARGE:
             starts = [{**fast, "num_leaves": 128}, {**tuned, "num_leaves": 255, "learning_rate": 0.05}, fast, loose]
-        if shape.levels >= MANY_LEVELS:
-            first, *rest = starts
-            starts = [{**first, "categories": "ordinal"}, first, *({**start, "categories": "ordinal"} for start in rest)]
         return [{**common, **params} for params in starts]
 
     def fit(
@@ -145,7 +137,7 @@ class LightGBM:
     ) -> FittedLightGBM:
         """Boosts until the valid rows gain no more, the deadline passes, or the given rounds are done."""
         data = _dataset(train, params)
-        watch = None if valid is None else _dataset(valid, params, data)
+        watch = None if valid is None or limits.rounds is not None else _dataset(valid, params, data)
         objectives = _objectives(goal)
         exact = limits.rounds or (None,) * len(objectives)
         boosters, rounds = [], []
@@ -169,19 +161,24 @@ class LightGBM:
 
 
 def _dataset(rows: Rows, params: Mapping[str, Any], reference: Any = None) -> Any:
+    """Gives the rows in bins, those of an earlier fit where bins and reference are the same."""
     import lightgbm
 
-    prepared, max_bin = rows.prepared, params.get("max_bin", 255)
-    is_native = params.get("categories", "native") == "native"
-    return lightgbm.Dataset(
-        prepared.X,
-        rows.y,
-        weight=rows.weight,
-        reference=reference,
-        categorical_feature=list(prepared.categorical) if is_native else [],
-        free_raw_data=False,
-        params={"max_bin": max_bin, "verbose": -1, "feature_pre_filter": False, "deterministic": True, "force_row_wise": True},
-    )
+    binning = {"max_bin": params.get("max_bin", 255), "linear_tree": bool(params.get("linear_tree", False))}
+    fixed = {"verbose": -1, "feature_pre_filter": False, "deterministic": True, "force_row_wise": True}
+
+    def make() -> Any:
+        return lightgbm.Dataset(
+            rows.prepared.X,
+            rows.y,
+            weight=rows.weight,
+            reference=reference,
+            categorical_feature=list(rows.prepared.categorical),
+            free_raw_data=False,
+            params={**binning, **fixed},
+        )
+
+    return rows.kept(("lightgbm", *binning.values(), id(reference)), make)
 
 
 def _objectives(goal: Goal) -> list[dict[str, Any]]:
@@ -196,7 +193,7 @@ def _objectives(goal: Goal) -> list[dict[str, Any]]:
 
 def _common(params: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     fixed = {"num_threads": limits.threads, "seed": limits.seed, "deterministic": True, "force_row_wise": True, "verbose": -1}
-    named = {key: value for key, value in params.items() if key not in OURS}
+    named = {key: value for key, value in params.items() if key != "num_iterations"}
     return {**named, **fixed, "feature_pre_filter": False}
 
 

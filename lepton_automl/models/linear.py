@@ -11,11 +11,12 @@ import numpy as np
 
 from lepton_automl.data import Kind
 from lepton_automl.features import Needs, Prepared
-from lepton_automl.models.protocol import Files, Limits, Rows, Shape, Step, pack_arrays, unpack_arrays
+from lepton_automl.models.protocol import REPRESENTATION, Files, Limits, Rows, Shape, Step, pack_arrays, unpack_arrays
 from lepton_automl.space import Choice, Dimension, Float
 from lepton_automl.tasks import Goal, Makes
 
 CLIP = 30.0
+SEES = {name: REPRESENTATION[name] for name in ("made", "target_scale")}
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ class Linear:
     def legal(self, goal: Goal) -> Mapping[str, Dimension]:
         """`C` for labels, `alpha` and `l1_ratio` for numbers, as scikit-learn names them."""
         if goal.makes is Makes.VALUES:
-            return {"alpha": Float(1e-6, 1e6, log=True), "l1_ratio": Float(0, 1)}
-        return {"C": Float(1e-6, 1e6, log=True)}
+            return {"alpha": Float(1e-6, 1e6, log=True), "l1_ratio": Float(0, 1), **SEES}
+        return {"C": Float(1e-6, 1e6, log=True), **SEES}
 
     def space(self, shape: Shape) -> Mapping[str, Dimension]:
         """The strength of the penalty."""

@@ -6,18 +6,28 @@ import io
 import time
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
 from lepton_automl.data import Kind
 from lepton_automl.features import Needs, Prepared
-from lepton_automl.space import Dimension
+from lepton_automl.space import Choice, Dimension
 from lepton_automl.tasks import Goal, Makes
 
 Step = Callable[[int, float], None]
 Files = dict[str, bytes]
+
+
+REPRESENTATION: dict[str, Choice] = {
+    "categories": Choice(("native", "ordinal", "target")),
+    "texts": Choice(("topics", "drop")),
+    "made": Choice((False, True)),
+    "target_scale": Choice(("raw", "log")),
+}
+"""Parameters that say what a model sees of the table, not how it fits: which of them it has is in its `legal`. Whoever calls
+`fit` has carried them out before, by `Needs.chosen` and `fit_with_target`."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,8 @@ class Shape:
         goal: What is to be made.
         terms: Columns that text may become; 0 without text.
         levels: Levels of the category with the most; 0 without categories.
+        numbers: Columns of numbers and dates.
+        is_skewed: Whether the target is numbers with a long tail.
     """
 
     rows: int
@@ -37,6 +49,8 @@ class Shape:
     goal: Goal
     terms: int = 0
     levels: int = 0
+    numbers: int = 0
+    is_skewed: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,18 @@ class Rows:
     prepared: Prepared
     y: np.ndarray
     weight: np.ndarray | None = None
+    _kept: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def kept(self, key: Any, make: Callable[[], Any]) -> Any:
+        """Gives what a model made of these rows before (binned rows, say), or makes it: the next fit has it at hand.
+
+        Args:
+            key: Names it; with all that it depends on besides the rows.
+            make: Makes it.
+        """
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
 
 
 @dataclass(frozen=True)

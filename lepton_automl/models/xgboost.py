@@ -10,7 +10,7 @@ import numpy as np
 
 from lepton_automl.data import Kind
 from lepton_automl.features import Needs, Prepared
-from lepton_automl.models.protocol import Files, Limits, Rows, Shape, Step
+from lepton_automl.models.protocol import REPRESENTATION, Files, Limits, Rows, Shape, Step
 from lepton_automl.space import Choice, Dimension, Fixed, Float, Int
 from lepton_automl.tasks import Goal, Makes
 
@@ -30,6 +30,7 @@ LEGAL: dict[str, Dimension] = {
     "gamma": Float(0, 1e6),
     "max_bin": Int(2, 65_535),
     "max_cat_to_onehot": Int(1, 100_000),
+    **REPRESENTATION,
 }
 MAX_ROUNDS = 5000
 
@@ -74,9 +75,9 @@ class FittedXGBoost:
 class XGBoost:
     """Gradient boosting (Chen and Guestrin 2016, "XGBoost: a scalable tree boosting system", KDD)."""
 
-    reads = frozenset({Kind.NUMBER, Kind.CATEGORY, Kind.BOOLEAN, Kind.DATETIME})
+    reads = frozenset({Kind.NUMBER, Kind.CATEGORY, Kind.BOOLEAN, Kind.DATETIME, Kind.TEXT})
     makes = frozenset({Makes.PROBABILITIES, Makes.VALUES, Makes.QUANTILES})
-    needs = Needs(category="codes", missing="keep")
+    needs = Needs(category="codes", missing="keep", text="topics")
     package = ("xgboost", "xgboost")
     devices = frozenset({"cpu", "gpu"})
     in_rounds = True
@@ -123,14 +124,9 @@ class XGBoost:
         import xgboost
 
         types = tuple("c" if i in train.prepared.categorical else "q" for i in range(train.prepared.X.shape[1]))
-        options = {"feature_types": list(types), "enable_categorical": True, "nthread": limits.threads}
-        max_bin = params.get("max_bin", 256)
-        data = xgboost.QuantileDMatrix(train.prepared.X, train.y, weight=train.weight, max_bin=max_bin, **options)
-        watch = None
-        if valid is not None and limits.rounds is None:
-            watch = xgboost.QuantileDMatrix(
-                valid.prepared.X, valid.y, weight=valid.weight, ref=data, max_bin=max_bin, **options
-            )
+        max_bin = int(params.get("max_bin", 256))
+        data = _matrix(train, types, max_bin, limits)
+        watch = _matrix(valid, types, max_bin, limits, data) if valid is not None and limits.rounds is None else None
         rounds = int(params.get("num_boost_round", MAX_ROUNDS)) if limits.rounds is None else limits.rounds[0]
         booster = xgboost.train(
             {**{k: v for k, v in params.items() if k != "num_boost_round"}, **_objective(goal), **_fixed(limits)},
@@ -151,6 +147,17 @@ class XGBoost:
         booster.load_model(bytearray(files["model.ubj"]))
         makes, width, types = files["head.txt"].decode().split("\n")
         return FittedXGBoost(booster, Makes(makes), int(width), tuple(types), (booster.num_boosted_rounds(),))
+
+
+def _matrix(rows: Rows, types: tuple[str, ...], max_bin: int, limits: Limits, reference: Any = None) -> Any:
+    """Gives the rows in bins, those of an earlier fit where bins and reference are the same."""
+    import xgboost
+
+    def make() -> Any:
+        options = {"feature_types": list(types), "enable_categorical": True, "nthread": limits.threads, "max_bin": max_bin}
+        return xgboost.QuantileDMatrix(rows.prepared.X, rows.y, weight=rows.weight, ref=reference, **options)
+
+    return rows.kept(("xgboost", max_bin, id(reference)), make)
 
 
 def _objective(goal: Goal) -> dict[str, Any]:

@@ -194,6 +194,14 @@ class Features(Block):
     """Longest run of words that is a term."""
     max_levels: Annotated[int, Field(ge=2, le=100_000)] = 1_000
     """Levels of a category that linear models see one by one; the rest share one."""
+    text_topics: Annotated[int, Field(ge=0, le=500)] = 30
+    """Topics that trees and nets read of each text column, and of categories whose levels are phrases; 0: none."""
+    target_min_levels: Annotated[int, Field(ge=2)] = 5
+    """Levels from which on a category is encoded by its mean target, out of fold, where `categories: target` is tried."""
+    crosses: Annotated[int, Field(ge=0, le=50)] = 4
+    """Most pairs of categories that are encoded by their mean target besides; 0: none."""
+    made_columns: Annotated[int, Field(ge=0, le=500)] = 12
+    """Most columns made of two others (sums, ratios, distance from a group's mean) where `made` is tried; 0: none."""
 
 
 class Search(Block):

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lepton_automl.models import REPRESENTATION
 from lepton_automl.search.protocol import Candidate, Fit, SearchSettings, Trial, TrialState
 from lepton_automl.search.sampling import Sampler
 from lepton_automl.tasks import Fold, Part
@@ -16,6 +17,9 @@ from lepton_automl.tasks import Fold, Part
 CHANCE = 2.0
 """What a difference on one fold may owe to chance, as a share of the distance from baseline to best, is about this over the
 root of the fold's rows: with 128 valid rows a trial 18 % behind is still in the race."""
+
+PROBE_MARGIN = 0.01
+"""A representation is given up when its first fold is behind by more than this share of the distance."""
 
 
 @dataclass
@@ -41,6 +45,7 @@ class Board:
 
     def __post_init__(self) -> None:
         self._starts = _interleaved(self.settings.candidates)
+        self._prober = next((candidate.name for candidate, _, origin in self._starts if origin == "probe"), "")
 
     @property
     def complete(self) -> list[Trial]:
@@ -62,16 +67,32 @@ class Board:
         Args:
             allowed: Families to choose from; all if absent.
         """
-        left = [i for i, (c, _) in enumerate(self._starts) if allowed is None or c.name in allowed]
+        left = [i for i, (c, _, _) in enumerate(self._starts) if allowed is None or c.name in allowed]
         if not left:
             return None
         started = {trial.candidate for trial in self.trials}
-        place = next((i for i in left if self._starts[i][0].name not in started), None)
+        place = next((i for i in left if self._starts[i][2] == "probe" or self._starts[i][0].name not in started), None)
         if place is None and self.settings.trials is None and self.complete:
             name = self._chosen_family(list(dict.fromkeys(self._starts[i][0].name for i in left)))
             place = next(i for i in left if self._starts[i][0].name == name)
-        candidate, params = self._starts.pop(left[0] if place is None else place)
-        return self._open(candidate.name, dict(params), "start", None)
+        candidate, params, origin = self._starts.pop(left[0] if place is None else place)
+        view = {} if origin == "probe" else self._view(candidate)
+        return self._open(candidate.name, {**params, **view}, origin, None)
+
+    def _view(self, candidate: Candidate) -> dict[str, Any]:
+        """Gives the representation in which the next configuration of a family sees the table.
+
+        That of the family's best trial; before the first, what the probes of another family found, as far as this one has it.
+        """
+        mine = [trial for trial in self.complete if trial.candidate == candidate.name]
+        if mine:
+            return {key: value for key, value in mine[0].params.items() if key in REPRESENTATION}
+        view = dict(candidate.views[0])
+        probed = next((trial for trial in self.complete if trial.candidate == self._prober), None)
+        if probed is not None:
+            options = {key: {other[key] for other in candidate.views} for key in view}
+            view.update({key: value for key, value in probed.params.items() if value in options.get(key, ())})
+        return view
 
     @property
     def starts_left(self) -> int:
@@ -90,7 +111,8 @@ class Board:
             return None
         name = self._chosen_family(families)
         params, handle = self.sampler.ask(name, self.next_number)
-        return self._open(name, params, "sampled", handle)
+        view = self._view(next(c for c in self.settings.candidates if c.name == name))
+        return self._open(name, {**params, **view}, "sampled", handle)
 
     @property
     def next_number(self) -> int:
@@ -99,7 +121,8 @@ class Board:
 
     def take_up(self, number: int, candidate: str, params: Mapping[str, Any], origin: str) -> None:
         """Opens a trial again as it was before the run was killed."""
-        self._starts = [(c, start) for c, start in self._starts if c.name != candidate or dict(start) != dict(params)]
+        seen = dict(params) if origin == "probe" else _without_view(params)
+        self._starts = [one for one in self._starts if (one[0].name, dict(one[1]), one[2]) != (candidate, seen, origin)]
         self.trials.append(Trial(number, candidate, params, origin))
 
     def _open(self, name: str, params: dict[str, Any], origin: str, handle: Any) -> Trial:
@@ -158,6 +181,7 @@ class Board:
             value["predict_seconds"],
             out,
             value["preparation"],
+            tuple((int(number), float(loss)) for number, loss in value["curve"]),
         )
 
     def is_behind(self, trial: Trial) -> bool:
@@ -170,7 +194,8 @@ class Board:
             return False
         best = min(rivals)
         scale = max(self.baseline_losses[fold] - best, 1e-12)
-        margin = max(self.settings.racing_margin, CHANCE / math.sqrt(max(1, len(self.folds[fold].valid))))
+        chance = CHANCE / math.sqrt(max(1, len(self.folds[fold].valid)))
+        margin = PROBE_MARGIN if trial.origin == "probe" else max(self.settings.racing_margin, chance)
         return fit.loss - best > margin * scale
 
     def parts(self, trial: Trial) -> list[Part]:
@@ -181,7 +206,21 @@ class Board:
         ]
 
 
-def _interleaved(candidates: Sequence[Candidate]) -> list[tuple[Candidate, Any]]:
-    """Gives the first start of every candidate, then the second of every one, and so on."""
+def _without_view(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in params.items() if key not in REPRESENTATION}
+
+
+def _interleaved(candidates: Sequence[Candidate]) -> list[tuple[Candidate, dict[str, Any], str]]:
+    """Gives the first start of every candidate, then the second of every one, and so on.
+
+    After the first starts of the first two candidates come the probes: the first start of the first candidate that can see
+    the table in several ways, in each of the others.
+    """
     longest = max((len(candidate.starts) for candidate in candidates), default=0)
-    return [(c, c.starts[depth]) for depth in range(longest) for c in candidates if depth < len(c.starts)]
+    starts = [(c, dict(c.starts[depth]), "start") for depth in range(longest) for c in candidates if depth < len(c.starts)]
+    prober = next((c for c in candidates if len(c.views) > 1 and c.starts), None)
+    if prober is None:
+        return starts
+    probes = [(prober, {**prober.starts[0], **view}, "probe") for view in prober.views[1:]]
+    place = max(2, 1 + next(i for i, start in enumerate(starts) if start[0] is prober))
+    return [*starts[:place], *probes, *starts[place:]]

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import importlib
 import json
+import math
+import os
 import time
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from lepton_automl.data import Dataset, load_dataset
-from lepton_automl.features import FeatureOptions, Preparation, Prepared, learn_preparation
-from lepton_automl.models import Limits, Rows, no_step, unpack_arrays
+from lepton_automl.features import FeatureOptions, Learning, Needs, Preparation, Prepared, learn_prepared
+from lepton_automl.models import Limits, Rows, fit_with_target, unpack_arrays
 from lepton_automl.models.protocol import pack_arrays
 from lepton_automl.tasks import Goal, History, Makes
 
 ALL_ROWS = -1
 """Number of the fold that learns from all training rows and is judged by none."""
+MOST_POINTS = 200
 
 
 def fit_fold(
@@ -49,12 +53,13 @@ def fit_fold(
         Rounds, seconds and sizes.
     """
     started = time.perf_counter()
-    model = _model(place)
+    model, curve = _model(place), Curve()
     aim = Goal(Makes(goal["makes"]), goal["width"], tuple(goal["levels"]))
     past = History(history["time"], tuple(history["series"]), history["horizon"], history["season"]) if history else None
-    train, valid, preparation = _prepared(table, fold, model.needs, FeatureOptions(**features), past)
+    needs = model.needs.chosen(params)
+    train, valid, preparation = _prepared(table, fold, needs, FeatureOptions(**features), past, aim.width)
     bounds = Limits(**{**limits, "rounds": tuple(limits["rounds"]) if limits["rounds"] is not None else None})
-    fitted = model.fit(train, valid, params, aim, bounds, no_step)
+    fitted = fit_with_target(model, train, valid, params, aim, bounds, curve)
     path = Path(out)
     path.parent.mkdir(parents=True, exist_ok=True)
     watch = time.perf_counter()
@@ -74,7 +79,25 @@ def fit_fold(
         "model_mb": sum(map(len, files.values())) / 1e6,
         "files": [f"{path.name}.{name}" for name in files],
         "preparation": preparation,
+        "curve": curve.points,
     }
+
+
+class Curve:
+    """The loss of each round, thinned out to at most `MOST_POINTS` of them."""
+
+    def __init__(self) -> None:
+        self.points: list[tuple[int, float]] = []
+        self._every = 1
+
+    def __call__(self, number: int, value: float) -> None:
+        """Takes a round's loss; one that is not known is left out."""
+        if number % self._every or not math.isfinite(value):
+            return
+        self.points.append((number, value))
+        if len(self.points) >= MOST_POINTS:
+            self._every *= 2
+            self.points = [point for point in self.points if point[0] % self._every == 0]
 
 
 @lru_cache(maxsize=8)
@@ -93,42 +116,78 @@ def _table(folder: str) -> tuple[Dataset, np.ndarray, np.ndarray | None, dict[st
 
 @lru_cache(maxsize=6)
 def _prepared(
-    table: str, fold: int, needs: Any, options: FeatureOptions, history: History | None
+    table: str, fold: int, needs: Needs, options: FeatureOptions, history: History | None, width: int
 ) -> tuple[Rows, Rows | None, str]:
+    """Gives the training and valid rows of a fold as a model needs them: those another worker wrote down, if it did."""
     data, y, weight, folds = _table(table)
     here = np.arange(len(data)) if fold == ALL_ROWS else folds[f"train_{fold}"]
     there = np.zeros(0, dtype="int64") if fold == ALL_ROWS else folds[f"valid_{fold}"]
-    train = data.rows(here)
     name = preparation_name(needs, fold)
     path = Path(table) / name
-    if path.with_suffix(".json").exists():
-        preparation = load_preparation(path)
-    else:
-        preparation = learn_preparation(train, needs, options, history)
+    if not path.with_suffix(".json").exists():
+        train = data.rows(here)
+        preparation, learned = learn_prepared(Learning(train, y[here], width, needs, options, history, max(fold, 0)))
+        save_prepared(learned, path.with_name(f"{name}.train"))
+        if len(there):
+            save_prepared(preparation.apply(data.rows(there).frame, train.frame), path.with_name(f"{name}.valid"))
         save_preparation(preparation, path)
-    learned = _rows(preparation.apply(train.frame, train.frame), y, weight, here)
+    rows = _rows(load_prepared(path.with_name(f"{name}.train")), y, weight, here)
     if not len(there):
-        return learned, None, name
-    return learned, _rows(preparation.apply(data.rows(there).frame, train.frame), y, weight, there), name
+        return rows, None, name
+    return rows, _rows(load_prepared(path.with_name(f"{name}.valid")), y, weight, there), name
 
 
 def _rows(prepared: Prepared, y: np.ndarray, weight: np.ndarray | None, positions: np.ndarray) -> Rows:
     return Rows(prepared, y[positions], None if weight is None else weight[positions])
 
 
-def preparation_name(needs: Any, fold: int) -> str:
+def preparation_name(needs: Needs, fold: int) -> str:
     """Gives the name of a preparation's files: what is needed, and of which fold it was learned."""
-    parts = [needs.category, needs.missing, "scaled" if needs.scale else "", needs.text if needs.text != "none" else ""]
-    return "_".join([*(part for part in parts if part), "all" if fold == ALL_ROWS else f"fold{fold}"])
+    return f"{needs.key}_{'all' if fold == ALL_ROWS else f'fold{fold}'}"
+
+
+def save_prepared(prepared: Prepared, path: Path) -> None:
+    """Writes prepared rows as plain arrays, which all workers can then map into their memory: it holds them once."""
+    is_sparse = not isinstance(prepared.X, np.ndarray)
+    parts = {"data": prepared.X.data, "indices": prepared.X.indices, "indptr": prepared.X.indptr} if is_sparse else {}
+    for part, array in (parts or {"X": np.ascontiguousarray(prepared.X)}).items():
+        _put(path.with_name(f"{path.name}.{part}.npy"), partial(_write_array, array))
+    meta = {"names": prepared.names, "sources": prepared.sources, "categorical": prepared.categorical}
+    content = json.dumps({**meta, "levels": prepared.levels, "shape": prepared.X.shape, "parts": list(parts)})
+    _put(path.with_name(f"{path.name}.rows"), lambda file: file.write(content.encode()))
+
+
+def load_prepared(path: Path) -> Prepared:
+    """Maps what `save_prepared` wrote; whoever changes it changes a copy."""
+    from scipy import sparse
+
+    meta = json.loads(path.with_name(f"{path.name}.rows").read_text())
+    parts = meta["parts"] or ["X"]
+    arrays = [np.load(path.with_name(f"{path.name}.{part}.npy"), mmap_mode="c" if meta["shape"][1] else None) for part in parts]
+    X = sparse.csr_matrix(tuple(arrays), shape=tuple(meta["shape"])) if meta["parts"] else arrays[0].view(np.ndarray)
+    names = (tuple(meta[key]) for key in ("names", "sources", "categorical", "levels"))
+    return Prepared(X, *names)
+
+
+def _put(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
+    """Writes a file whole: under another name first, so that a reader never sees a half."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{time.time_ns()}.tmp")
+    with draft.open("wb") as file:
+        write(file)
+    draft.rename(path)
+
+
+def _write_array(array: np.ndarray, file: IO[bytes]) -> None:
+    np.save(file, array)
 
 
 def save_preparation(preparation: Preparation, path: Path) -> None:
     """Writes a preparation as `.json` and `.npz`; the JSON last, whole, so that a reader never sees a half."""
     meta, arrays = preparation.state()
-    path.with_suffix(".npz").write_bytes(pack_arrays(arrays))
-    draft = path.with_name(f"{path.name}.{time.time_ns()}.tmp")
-    draft.write_text(json.dumps(meta, ensure_ascii=False))
-    draft.rename(path.with_suffix(".json"))
+    packed = pack_arrays(arrays)
+    _put(path.with_suffix(".npz"), lambda file: file.write(packed))
+    content = json.dumps(meta, ensure_ascii=False).encode()
+    _put(path.with_suffix(".json"), lambda file: file.write(content))
 
 
 def load_preparation(path: Path) -> Preparation:

@@ -37,6 +37,8 @@ class Candidate:
         in_rounds: Whether a fit can stop at a deadline and keep what it has.
         package: Package that a worker imports ahead; empty if none.
         device: Where it is fitted: `cpu` or `gpu`.
+        views: Ways to represent the table, by the parameters of `REPRESENTATION`: the usual one first, then each with one
+            thing changed.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Candidate:
     in_rounds: bool
     package: str = ""
     device: str = "cpu"
+    views: tuple[Mapping[str, Any], ...] = ({},)
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Fit:
         predict_seconds: Wall clock of predicting the valid rows.
         files: Path of the files, without their endings.
         preparation: Name of the preparation of its rows.
+        curve: Round to validation loss, thinned out; empty where a fit tells none.
     """
 
     fold: int
@@ -71,6 +75,7 @@ class Fit:
     predict_seconds: float
     files: str
     preparation: str
+    curve: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass
@@ -81,7 +86,7 @@ class Trial:
         number: Its number, from 0.
         candidate: Name of its family.
         params: Its parameters, under the library's own names.
-        origin: `start` or `sampled`.
+        origin: `start`, `probe` (of a representation) or `sampled`.
         state: How it stands.
         fits: Fold to fit.
         error: What went wrong, if it failed.

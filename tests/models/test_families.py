@@ -9,7 +9,7 @@ from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomFo
 from sklearn.linear_model import ElasticNet, LogisticRegression, Ridge
 
 from lepton_automl.features import Prepared
-from lepton_automl.models import MODELS, Limits, Rows, Shape, no_step
+from lepton_automl.models import MODELS, REPRESENTATION, Limits, Rows, Shape, no_step
 from lepton_automl.space import Int
 from lepton_automl.tasks import Goal, Makes
 
@@ -122,7 +122,7 @@ def test_every_legal_parameter_of_lightgbm_arrives():
     given["min_data_in_leaf"] = 4  # at least 2 where paths are smoothed
     text = fit("lightgbm", NUMBER, **{**given, "num_iterations": 3}).boosters[0].model_to_string()
     for name, value in given.items():
-        if name not in ("num_iterations", "categories"):
+        if name != "num_iterations" and name not in REPRESENTATION:
             shown = int(value) if isinstance(value, bool) else f"{value:g}"
             assert f"[{name}: {shown}]" in text
 

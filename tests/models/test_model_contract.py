@@ -21,13 +21,15 @@ QUICK = {
     "extra_trees": {"n_estimators": 30},
     "random_forest": {"n_estimators": 30},
     "xgboost": {"learning_rate": 0.3},
+    "catboost": {"learning_rate": 0.3},
     "tabm": {"epochs": 6, "width": 32, "batch_size": 32, "k": 4},
     "realmlp": {"epochs": 6, "width": 32, "batch_size": 32},
 }
 
 
-def test_there_are_eight_model_families():
-    assert MODELS.names() == ["baseline", "linear", "extra_trees", "random_forest", "lightgbm", "xgboost", "tabm", "realmlp"]
+def test_there_are_nine_model_families():
+    trees = ["extra_trees", "random_forest", "lightgbm", "xgboost", "catboost"]
+    assert MODELS.names() == ["baseline", "linear", *trees, "tabm", "realmlp"]
 
 
 @pytest.mark.parametrize("name", MODELS.names())

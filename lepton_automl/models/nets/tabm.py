@@ -14,7 +14,7 @@ from lepton_automl.features import Needs
 from lepton_automl.models.nets.fitted import Arrays, FittedNet, looked_up
 from lepton_automl.models.nets.learning import is_bf16, learn
 from lepton_automl.models.nets.table import Inputs, Scaling
-from lepton_automl.models.protocol import Files, Limits, Rows, Shape, Step
+from lepton_automl.models.protocol import REPRESENTATION, Files, Limits, Rows, Shape, Step
 from lepton_automl.space import Choice, Dimension, Fixed, Float, Int
 from lepton_automl.tasks import Goal, Makes
 
@@ -40,6 +40,7 @@ LEGAL: dict[str, Dimension] = {
     "mixup": Float(0, 10.0),
     "prune": Float(0, 1.0),
     "precision": Choice(("auto", "32", "bf16")),
+    **{name: REPRESENTATION[name] for name in ("texts", "made", "target_scale")},
 }
 STEPS = 1_800
 """Steps of training that the epochs tried first make up, about: more rows, fewer epochs."""
@@ -53,9 +54,9 @@ SCHEDULES: dict[str, Callable[[float], float]] = {
 class TabM:
     """TabM-mini (Gorishniy et al. 2025, "TabM: advancing tabular deep learning with parameter-efficient ensembling", ICLR)."""
 
-    reads = frozenset({Kind.NUMBER, Kind.CATEGORY, Kind.BOOLEAN, Kind.DATETIME})
+    reads = frozenset({Kind.NUMBER, Kind.CATEGORY, Kind.BOOLEAN, Kind.DATETIME, Kind.TEXT})
     makes = frozenset({Makes.PROBABILITIES, Makes.VALUES, Makes.QUANTILES})
-    needs = Needs(category="codes", missing="keep")
+    needs = Needs(category="codes", missing="keep", text="topics")
     package = ("torch", "nets")
     devices = frozenset({"cpu", "gpu"})
     in_rounds = True

@@ -1,0 +1,84 @@
+"""Texts, and categories whose levels are phrases, as a few dense numbers: what models of dense tables read of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lepton_automl.features.protocol import State
+from lepton_automl.features.steps import TextStep, distinct_texts
+
+TERMS = 8_000
+"""Most terms that take part."""
+SAMPLE = 50_000
+"""Most distinct texts that it is learned from."""
+
+
+@dataclass(frozen=True)
+class SvdStep:
+    """A text column as the leading directions of its weighted terms (latent semantic analysis).
+
+    Args:
+        text: Gives the weighted terms.
+        components: Shape `(terms, k)`.
+
+    Source: Deerwester et al. (1990), "Indexing by latent semantic analysis", JASIS 41(6), pages 391-407.
+    """
+
+    text: TextStep
+    components: np.ndarray
+
+    @classmethod
+    def learn(cls, frame: pd.DataFrame, column: str, k: int, ngrams: int, seed: int) -> SvdStep:
+        """Learns terms and directions from the distinct texts of training rows."""
+        from sklearn.decomposition import TruncatedSVD
+
+        codes, found = distinct_texts(frame[column])
+        distinct = pd.Series(np.asarray(found, dtype=object)[np.unique(codes[codes >= 0])])
+        if len(distinct) > SAMPLE:
+            distinct = distinct.sample(SAMPLE, random_state=seed)
+        table = pd.DataFrame({column: distinct.to_numpy(dtype=object)})
+        text = TextStep.learn(table, column, TERMS, ngrams)
+        width = min(k, len(text.terms) - 1, len(table) - 1)
+        if width < 1:
+            return cls(text, np.zeros((len(text.terms), 0), dtype="float32"))
+        svd = TruncatedSVD(width, n_iter=3, random_state=seed).fit(text.apply(table, None))
+        return cls(text, np.ascontiguousarray(svd.components_.T, dtype="float32"))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One for each direction."""
+        return tuple(f"{self.text.column} topic {i + 1}" for i in range(self.components.shape[1]))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The column, for each."""
+        return (self.text.column,) * self.components.shape[1]
+
+    def apply(self, frame: pd.DataFrame, context: pd.DataFrame | None) -> np.ndarray:
+        """Gives the directions of each row's text, each distinct text read once; NaN where it is missing."""
+        codes, found = distinct_texts(frame[self.text.column])
+        table = pd.DataFrame({self.text.column: np.asarray(found, dtype=object)})
+        values = np.asarray(self.text.apply(table, None) @ self.components, dtype="float32")
+        return np.vstack([values, np.full((1, values.shape[1]), np.nan, dtype="float32")])[codes]
+
+    def state(self) -> State:
+        """Gives what was learned."""
+        meta, arrays = self.text.state()
+        return {**meta, "step": "svd"}, {**arrays, "components": self.components}
+
+    @classmethod
+    def load(cls, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> SvdStep:
+        """Reads what `state` gave."""
+        return cls(TextStep.load(meta, arrays), arrays["components"])
+
+
+def is_phrase(levels: pd.Series, least: int) -> bool:
+    """Says whether the levels of a category are phrases: many of them, and most of more than one word."""
+    distinct = distinct_texts(levels)[1]
+    if len(distinct) < least:
+        return False
+    return sum(len(text.split()) > 1 for text in distinct) > 0.5 * len(distinct)
