@@ -131,19 +131,14 @@ def test_lightgbm_splits_level_numbers_as_sets_or_as_numbers():
     codes = np.random.default_rng(0).integers(0, 6, size=(400, 1)).astype("float32")
     y = np.isin(codes[:, 0], [0, 3, 5]).astype("float64")
     train = Rows(Prepared(codes, ("a",), ("a",), (0,), (6,)), y)
+    plain = Rows(Prepared(codes, ("a",), ("a",)), y)
     sets = {
-        name: fit("lightgbm", NUMBER, train, num_iterations=5, max_cat_to_onehot=1, cat_smooth=1.0, categories=name)
-        for name in ("native", "ordinal")
+        name: fit("lightgbm", NUMBER, each, num_iterations=5, max_cat_to_onehot=1, cat_smooth=1.0)
+        for name, each in (("native", train), ("ordinal", plain))
     }
     trees = {name: fitted.boosters[0].trees_to_dataframe() for name, fitted in sets.items()}
     assert set(trees["native"]["decision_type"].dropna()) == {"=="}
     assert set(trees["ordinal"]["decision_type"].dropna()) == {"<="}
-
-
-def test_many_levels_are_tried_as_numbers_first():
-    starts = MODELS.find("lightgbm")().starts(Shape(300, 4, NUMBER, levels=500))
-    assert [start.get("categories") for start in starts[:2]] == ["ordinal", None]
-    assert "categories" not in MODELS.find("lightgbm")().space(Shape(300, 4, NUMBER, levels=5))
 
 
 def test_xgboost_takes_parameters_under_its_own_names():
@@ -155,7 +150,8 @@ def test_xgboost_takes_parameters_under_its_own_names():
 
 
 def test_every_legal_parameter_of_xgboost_is_one():
-    given = {name: legal_value(d) for name, d in MODELS.find("xgboost")().legal(NUMBER).items()}
+    legal = MODELS.find("xgboost")().legal(NUMBER).items()
+    given = {name: legal_value(d) for name, d in legal if name not in REPRESENTATION}
     fitted = fit("xgboost", NUMBER, **{**given, "num_boost_round": 3})
     config = fitted.booster.save_config()
     for name in given:
@@ -174,7 +170,7 @@ def legal_value(dimension):
 @pytest.mark.parametrize("goal", [BINARY, NUMBER], ids=["labels", "numbers"])
 def test_every_legal_parameter_of_a_scikit_learn_model_is_taken(name, goal):
     legal = MODELS.find(name)().legal(goal)
-    params = {key: legal_value(dimension) for key, dimension in legal.items()}
+    params = {key: legal_value(dimension) for key, dimension in legal.items() if key not in REPRESENTATION}
     params.update({key: 5 for key in ("n_estimators", "max_leaf_nodes") if key in params})
     assert np.isfinite(fit(name, goal, **params).predict(rows(goal).prepared)).all()
 

@@ -21,7 +21,7 @@ QUICK = {
     "extra_trees": {"n_estimators": 30},
     "random_forest": {"n_estimators": 30},
     "xgboost": {"learning_rate": 0.3},
-    "catboost": {"learning_rate": 0.3},
+    "catboost": {"learning_rate": 0.3, "iterations": 200},
     "tabm": {"epochs": 6, "width": 32, "batch_size": 32, "k": 4},
     "realmlp": {"epochs": 6, "width": 32, "batch_size": 32},
 }

@@ -35,7 +35,8 @@ def test_a_recipe_holds_its_own_keys_over_presets_over_defaults(place):
 
     assert tree["name"] == "credit"
     assert tree["task"]["target"] == "creditability"
-    assert list(tree["search"]["models"]) == ["linear", "lightgbm", "xgboost", "extra_trees"]
+    trees = ["lightgbm", "xgboost", "catboost", "extra_trees"]
+    assert set(tree["search"]["models"]) == {"linear", "tabm", "realmlp", *trees}
     assert tree["governance"]["rules"]["leakage"] == {}
     assert tree["ensemble"] == {"steps": 25, "final": "auto"}
 
