@@ -14,7 +14,7 @@ from lepton_automl.registry import did_you_mean
 from lepton_automl.search import Candidate
 from lepton_automl.space import Choice, Dimension, Fixed, Float, Int, inside, parse_dimension, typed_as
 
-ORDER = ("lightgbm", "linear", "xgboost", "catboost", "tabm", "extra_trees", "random_forest", "realmlp")
+ORDER = ("lightgbm", "linear", "tabm", "catboost", "xgboost", "extra_trees", "realmlp", "random_forest")
 """The order in which families start: the strongest quick ones first. Others follow in the recipe's order."""
 PRELOAD = {"lightgbm": "lightgbm", "xgboost": "xgboost", "catboost": "catboost"}
 """Packages a worker imports before its first fit, as scoring needs them too. PyTorch takes seconds and scoring does without it,
@@ -42,7 +42,12 @@ class Choices:
 
 
 def choose_candidates(
-    models: Mapping[str, Mapping[str, Any] | None], shape: Shape, data: Dataset | None, device: str, plugins: tuple[str, ...]
+    models: Mapping[str, Mapping[str, Any] | None],
+    shape: Shape,
+    data: Dataset | None,
+    device: str,
+    plugins: tuple[str, ...],
+    threads: int = 1,
 ) -> Choices:
     """Checks the models of a recipe and makes candidates of them.
 
@@ -52,6 +57,7 @@ def choose_candidates(
         data: The table, or none if it could not be read: then columns are not looked at.
         device: `cpu` or `gpu`.
         plugins: Packages whose models may be named.
+        threads: Threads of one fit.
     """
     problems: list[Problem] = []
     candidates: dict[str, Candidate] = {}
@@ -73,7 +79,7 @@ def choose_candidates(
         if why:
             refused[name] = why
         elif not wrong:
-            candidates[name] = _candidate(name, places[name], model, found, shape, device)
+            candidates[name] = _candidate(name, places[name], model, found, shape, device, threads)
     order = sorted(candidates, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), list(models).index(name)))
     if not candidates and not problems:
         said = "; ".join(f"{name}: {why}" for name, why in refused.items()) or "the recipe names none"
@@ -131,7 +137,9 @@ def _said(dimension: Dimension) -> str:
     return f"{word} from {dimension.low:g} to {dimension.high:g}"
 
 
-def _candidate(name: str, place: str, model: Model, given: Mapping[str, Dimension], shape: Shape, device: str) -> Candidate:
+def _candidate(
+    name: str, place: str, model: Model, given: Mapping[str, Dimension], shape: Shape, device: str, threads: int
+) -> Candidate:
     space = {**model.space(shape), **{key: value for key, value in given.items() if key not in REPRESENTATION}}
     views = _views(model, given, shape)
     given = {key: value for key, value in given.items() if key not in REPRESENTATION}
@@ -151,6 +159,8 @@ def _candidate(name: str, place: str, model: Model, given: Mapping[str, Dimensio
         PRELOAD.get(name, ""),
         device if device in model.devices else "cpu",
         views,
+        model.rate,
+        model.least_seconds(shape) / threads,
     )
 
 

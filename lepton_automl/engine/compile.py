@@ -47,8 +47,11 @@ FOLDS_BY_ROWS = ((50_000, 5), (150_000, 3))
 """Where trials are counted: rows up to which a number of folds is used; above, a single holdout."""
 FIT_SECONDS_PER_CELL = 3e-6
 """Seconds of 300 rounds of boosting per row and column, on one thread: 10 ns a round (measured for LightGBM, 31 leaves)."""
-FOLDS_BY_SHARE = ((5, 0.15), (3, 0.2))
-"""Where seconds are counted: folds, and the share of the budget that one fit on each of them may take."""
+FOLDS_CUT = ((5_000, 8), (100_000, 10))
+"""Where seconds are counted: rows up to which so many folds are cut; above, there is a single holdout. On how many of them trials
+are fitted is decided by what the first fits cost."""
+MOST_FIT_SHARE = 0.3
+"""Share of the budget that one fit may take, by a rough guess, for folds to be cut at all."""
 FORECAST_FOLDS = 3
 LONG_TAIL = 0.5
 """Skewness of a target from which on a logarithmic scale is tried."""
@@ -81,12 +84,13 @@ def compile(composed: Composed, out: Path | None = None) -> Plan:  # noqa: A001 
     goal = task.goal if task is not None else Goal(maker.makes if maker else Makes.VALUES, 2)
     data = None if found is None else found.source
     shape = _shape(data, goal, recipe.features.text_max_features)
-    choices = choose_candidates(recipe.search.models, shape, data, recipe.hardware.device, plugins)
+    fit_threads = 1 if hardware is None else hardware.threads // _workers(hardware, shape)
+    choices = choose_candidates(recipe.search.models, shape, data, recipe.hardware.device, plugins, fit_threads)
     problems.add(choices.problems)
     problems.add(decision_problems(recipe, goal))
     folds = _fold_count(recipe, shape, hardware, budget)
     if task is not None and found is not None:
-        problems.keep(lambda: check_target(task, found, folds, recipe))
+        problems.keep(lambda: check_target(task, found, folds if recipe.split.folds != "auto" else 2, recipe))
     problems.add(gate_problems(recipe, task))
     splitter = _splitter(recipe, goal)
     problems.add(split_problems(recipe, goal))
@@ -162,7 +166,7 @@ def _splitter(recipe: Recipe, goal: Goal) -> Splitter:
 
 
 def _fold_count(recipe: Recipe, shape: Shape, hardware: Hardware | None, budget: Budget | None) -> int:
-    """Gives the recipe's number of folds, or as many as leave time to try several models: five, three, or a holdout."""
+    """Gives the recipe's number of folds, or one that follows rows, columns and budget."""
     if recipe.split.folds != "auto":
         return int(recipe.split.folds)
     if isinstance(recipe.task, block.ForecastTask):
@@ -171,7 +175,9 @@ def _fold_count(recipe: Recipe, shape: Shape, hardware: Hardware | None, budget:
         return next((folds for limit, folds in FOLDS_BY_ROWS if shape.rows <= limit), 1)
     classes = shape.goal.width if shape.goal.width > 2 else 1
     fit = FIT_SECONDS_PER_CELL * shape.rows * shape.columns * classes / hardware.threads
-    return next((folds for folds, share in FOLDS_BY_SHARE if folds * fit <= share * budget.seconds), 1)
+    if fit > MOST_FIT_SHARE * budget.seconds:
+        return 1
+    return next((folds for limit, folds in FOLDS_CUT if shape.rows <= limit), 1)
 
 
 def recipe_hash(tree: dict[str, Any]) -> str:
@@ -196,9 +202,9 @@ def _assembled(
 ) -> Plan:
     data = found.source
     workers = _workers(hardware, shape)
-    final = recipe.ensemble.final if recipe.ensemble.final != "auto" else ("refit" if folds == 1 else task.final)
+    final = _final(recipe, task, splitter, folds)
     test_share = 0.0 if found.test is not None else recipe.split.test_share
-    settings = _search_settings(recipe, task, choices, shape, budget, hardware.threads // workers)
+    settings = _search_settings(recipe, task, choices, shape, budget, folds, hardware.threads // workers)
     test_rows = len(found.test) if found.test is not None else round(len(data) * test_share)
     resamples = recipe.evidence.resamples
     estimate = estimate_run(
@@ -240,8 +246,15 @@ def _assembled(
     )
 
 
+def _final(recipe: Recipe, task: Task, splitter: Splitter, folds: int) -> str:
+    """Says what is delivered: models fitted again on all rows where a holdout or the order of time kept rows from them."""
+    if recipe.ensemble.final != "auto":
+        return recipe.ensemble.final
+    return "refit" if folds == 1 or not splitter.is_exchangeable else task.final
+
+
 def _search_settings(
-    recipe: Recipe, task: Task, choices: Choices, shape: Shape, budget: Budget, threads: int
+    recipe: Recipe, task: Task, choices: Choices, shape: Shape, budget: Budget, folds: int, threads: int
 ) -> SearchSettings:
     patience = recipe.search.patience_rounds
     return SearchSettings(
@@ -252,6 +265,7 @@ def _search_settings(
         features=FeatureOptions(**recipe.features.model_dump()),
         history=task.history,
         trials=budget.trials,
+        folds=None if recipe.split.folds == "auto" and budget.seconds is not None and task.history is None else folds,
         sampler=recipe.search.sampler,
         racing=recipe.search.racing and budget.trials is None,
         racing_margin=recipe.search.racing_margin,

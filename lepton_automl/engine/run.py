@@ -278,10 +278,16 @@ def _judgeable(plan: Plan, test: Dataset, ledger: Ledger) -> Dataset:
 
 
 def cut_folds(plan: Plan, train: Dataset) -> list[Fold]:
-    """Cuts the folds; a single one is a holdout of a fifth, of a tenth from 200,000 rows on."""
+    """Cuts the folds; a single one is a holdout of a tenth, of a fifth below 5,000 rows.
+
+    Where what fits cost decides on how many folds trials are fitted, those in the order of time begin with the latest one.
+    """
     if plan.folds > 1:
-        return plan.splitter.folds(train, plan.folds, plan.seed)
-    split = plan.splitter.holdout(train, 0.2 if len(train) < 200_000 else 0.1, plan.seed + 1)
+        folds = plan.splitter.folds(train, plan.folds, plan.seed)
+        if plan.search.folds is None and not plan.splitter.is_exchangeable:
+            return [Fold(number, fold.train, fold.valid) for number, fold in enumerate(reversed(folds))]
+        return folds
+    split = plan.splitter.holdout(train, 0.2 if len(train) < 5_000 else 0.1, plan.seed + 1)
     return [Fold(0, split.train, split.test)]
 
 
@@ -300,7 +306,7 @@ def start_search(plan: Plan, table: Table, bench: Bench, ledger: Ledger, progres
 
 def combine(plan: Plan, board: Board, weights: dict[int, float] | None = None) -> Ensemble:
     """Weighs the trials."""
-    if not usable(board):
+    if not usable(board)[0]:
         reasons = sorted({f"{t.candidate}: {t.error or 'no time'}" for t in board.trials})
         raise RunError(
             f"no model could be fitted ({'; '.join(reasons) or 'no trial was started'}). Raise the budget, or see run.log."

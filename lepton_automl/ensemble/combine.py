@@ -12,6 +12,9 @@ from lepton_automl.search import Board, Fit, Trial, TrialState
 MAX_MODELS = ((300, 3), (1_000, 6), (5_000, 12), (1_000_000_000, 25))
 """Out-of-fold rows, and how many trials the selection may see: with few rows it would pick by chance."""
 
+ENOUGH_ROWS = 2_000
+"""Rows of the first fold by which weights can be found."""
+
 
 @dataclass(frozen=True)
 class Member:
@@ -58,18 +61,30 @@ class Ensemble:
     final: str
 
 
-def usable(board: Board) -> list[Trial]:
-    """Gives the trials the ensemble can be made of, the best first: complete ones, else those with the most folds."""
+def usable(board: Board) -> tuple[list[Trial], tuple[int, ...]]:
+    """Gives the trials the ensemble can be made of, the best first, and the folds on which all of them are weighed.
+
+    Where the first fold has rows enough to weigh by, every trial that was fitted on it takes part, those given up for being
+    behind included. Else the complete trials, by all their folds; before there are any, those with the most folds.
+    """
+    fitted = [t for t in board.trials if t.fits and t.state is not TrialState.FAILED]
     done = board.complete
+    on_first = [t for t in fitted if 0 in t.fits]
+    if len(on_first) > len(done) and len(board.folds[0].valid) >= ENOUGH_ROWS:
+        return _ranked(board, on_first, (0,))
     if done:
-        return done
-    started = [t for t in board.trials if t.fits and t.state is not TrialState.FAILED]
-    most = max((len(t.fits) for t in started), default=0)
-    same = [t for t in started if len(t.fits) == most]
+        return _ranked(board, done, tuple(sorted(set.intersection(*(set(t.fits) for t in done)))))
+    most = max((len(t.fits) for t in fitted), default=0)
+    same = [t for t in fitted if len(t.fits) == most]
     if not same:
-        return []
+        return [], ()
     folds = set(min(same, key=lambda t: t.loss).fits)
-    return sorted((t for t in same if set(t.fits) == folds), key=lambda t: t.loss)
+    return _ranked(board, [t for t in same if set(t.fits) == folds], tuple(sorted(folds)))
+
+
+def _ranked(board: Board, trials: list[Trial], folds: tuple[int, ...]) -> tuple[list[Trial], tuple[int, ...]]:
+    means = {t.number: float(np.mean([t.fits[fold].loss for fold in folds])) for t in trials}
+    return sorted(trials, key=lambda t: (means[t.number], t.number)), folds
 
 
 def choose(board: Board, steps: int, max_size_mb: float | None, weights: dict[int, float] | None = None) -> Ensemble:
@@ -81,14 +96,14 @@ def choose(board: Board, steps: int, max_size_mb: float | None, weights: dict[in
         max_size_mb: Largest sum of the models' sizes.
         weights: Trial number to weight, of an earlier run.
     """
-    trials = usable(board)
+    trials, folds = usable(board)
     if weights is None:
-        first = board.parts(trials[0])
+        first = board.parts(trials[0], folds)
         rows = sum(len(part.positions) for part in first)
         trials = trials[: next(count for limit, count in MAX_MODELS if rows <= limit)]
     else:
         trials = [t for t in trials if weights.get(t.number, 0) > 0]
-    stacked = [_stack(board, trial) for trial in trials]
+    stacked = [_stack(board, trial, folds) for trial in trials]
     positions = stacked[0].positions
     y, row_weight = board.y[positions], None if board.weight is None else board.weight[positions]
     if weights is None:
@@ -115,6 +130,6 @@ def refitted(ensemble: Ensemble, fits: dict[int, Fit]) -> Ensemble:
     return Ensemble(members, ensemble.out_of_fold, ensemble.loss, "refit" if fits else "folds")
 
 
-def _stack(board: Board, trial: Trial) -> OutOfFold:
-    parts = board.parts(trial)
+def _stack(board: Board, trial: Trial, folds: tuple[int, ...]) -> OutOfFold:
+    parts = board.parts(trial, folds)
     return OutOfFold(np.concatenate([part.positions for part in parts]), np.concatenate([part.values for part in parts]))

@@ -40,6 +40,7 @@ class Baseline:
     package = None
     devices = frozenset({"cpu"})
     in_rounds = False
+    rate = ""
 
     def legal(self, goal: Goal) -> Mapping[str, Dimension]:
         """It has no parameters."""
@@ -52,6 +53,10 @@ class Baseline:
     def starts(self, shape: Shape) -> list[dict[str, Any]]:
         """One configuration, without parameters."""
         return [{}]
+
+    def least_seconds(self, shape: Shape) -> float:
+        """Gives little: a constant is learned at once."""
+        return 0.1
 
     def fit(
         self, train: Rows, valid: Rows | None, params: Mapping[str, Any], goal: Goal, limits: Limits, step: Step

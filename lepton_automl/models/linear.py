@@ -64,6 +64,7 @@ class Linear:
     package = None
     devices = frozenset({"cpu"})
     in_rounds = False
+    rate = ""
 
     def legal(self, goal: Goal) -> Mapping[str, Dimension]:
         """`C` for labels, `alpha` and `l1_ratio` for numbers, as scikit-learn names them."""
@@ -82,6 +83,10 @@ class Linear:
         if shape.goal.makes is Makes.VALUES:
             return [{"alpha": 10.0, "l1_ratio": 0.0}, {"alpha": 1.0, "l1_ratio": 0.0}]
         return [{"C": 10.0}, {"C": 30.0}] if shape.terms else [{"C": 1.0}, {"C": 0.1}]
+
+    def least_seconds(self, shape: Shape) -> float:
+        """Gives little: it ends when it has converged."""
+        return 0.5
 
     def fit(
         self, train: Rows, valid: Rows | None, params: Mapping[str, Any], goal: Goal, limits: Limits, step: Step

@@ -132,6 +132,8 @@ class Model(Protocol):
         package: The package it needs, and the extra that brings it; empty if it is part of the core.
         devices: Where it can be fitted.
         in_rounds: Whether a fit goes by rounds, stops early and at a deadline.
+        rate: Parameter by which each round of boosting is shrunk: a lower one takes more rounds and learns a little better.
+            Empty where there is none.
     """
 
     reads: frozenset[Kind]
@@ -140,6 +142,7 @@ class Model(Protocol):
     package: tuple[str, str] | None
     devices: frozenset[str]
     in_rounds: bool
+    rate: str
 
     def legal(self, goal: Goal) -> Mapping[str, Dimension]:
         """Gives every parameter that a recipe may name, with its widest range."""
@@ -151,6 +154,10 @@ class Model(Protocol):
 
     def starts(self, shape: Shape) -> list[dict[str, Any]]:
         """Gives the configurations tried first, the default one leading; each within `legal`."""
+        ...
+
+    def least_seconds(self, shape: Shape) -> float:
+        """Gives the seconds of a fit on one thread below which it is not worth beginning: by rows and columns, roughly."""
         ...
 
     def fit(self, train: Rows, valid: Rows | None, params: Mapping[str, Any], goal: Goal, limits: Limits, step: Step) -> Fitted:

@@ -12,6 +12,7 @@ import numpy as np
 from lepton_automl.models import REPRESENTATION
 from lepton_automl.search.protocol import Candidate, Fit, SearchSettings, Trial, TrialState
 from lepton_automl.search.sampling import Sampler
+from lepton_automl.search.schedule import wanted_folds
 from lepton_automl.tasks import Fold, Part
 
 CHANCE = 2.0
@@ -20,6 +21,12 @@ root of the fold's rows: with 128 valid rows a trial 18 % behind is still in the
 
 PROBE_MARGIN = 0.01
 """A representation is given up when its first fold is behind by more than this share of the distance."""
+PROBE_GAIN = 0.003
+"""A representation is taken over when its first fold is better by more than this share of the distance."""
+FINER = 3.0
+"""A boosted model is learned again at the end at a rate this many times lower."""
+EXTRA_MEMBERS = 4
+"""Trials, the best first, that are fitted on more folds when nothing else has time."""
 
 
 @dataclass
@@ -33,6 +40,7 @@ class Board:
         weight: Weights of the training rows, shape `(n,)`, or none.
         baseline_losses: Loss of the task's baseline on each fold.
         sampler: Where sampled configurations come from.
+        wanted: Folds that a trial is fitted on; the first alone until the opening has shown what fits cost.
     """
 
     settings: SearchSettings
@@ -42,21 +50,51 @@ class Board:
     baseline_losses: Sequence[float]
     sampler: Sampler
     trials: list[Trial] = field(default_factory=list)
+    wanted: int = 1
+    is_settled: bool = False
 
     def __post_init__(self) -> None:
         self._starts = _interleaved(self.settings.candidates)
         self._prober = next((candidate.name for candidate, _, origin in self._starts if origin == "probe"), "")
+        if self.settings.folds is not None or len(self.folds) == 1:
+            self.wanted, self.is_settled = len(self.folds), True
 
     @property
     def complete(self) -> list[Trial]:
-        """Trials with all their folds, the best first."""
+        """Trials with all folds that are wanted, the best first."""
         return sorted((t for t in self.trials if t.state is TrialState.DONE), key=lambda t: (t.loss, t.number))
 
     @property
+    def standing(self) -> list[Trial]:
+        """Trials by which others are judged, the best first: complete ones; before there are any, those in the race."""
+        racing = (t for t in self.trials if t.state is TrialState.RUNNING and 0 in t.fits)
+        return self.complete or sorted(racing, key=lambda t: (t.fits[0].loss, t.number))
+
+    @property
     def best(self) -> float | None:
-        """Loss of the best complete trial."""
-        done = self.complete
-        return done[0].loss if done else None
+        """Loss of the best trial so far."""
+        standing = self.standing
+        return standing[0].loss if standing else None
+
+    # ---- what is next --------------------------------------------------------------------------------------------
+
+    def opening(self, allowed: Collection[str]) -> bool:
+        """Says whether the first configuration of a family, or a representation, is still to be begun."""
+        return self._combined_probe() is not None or any(
+            (origin == "probe" or candidate.name not in self.begun) and candidate.name in allowed
+            for candidate, _, origin in self._starts
+        )
+
+    @property
+    def begun(self) -> set[str]:
+        """Families of which a trial was opened."""
+        return {trial.candidate for trial in self.trials}
+
+    def settle(self, left: float, workers: int) -> None:
+        """Decides on how many folds trials are fitted, by what the first fold of those in the race took."""
+        racing = [t for t in self.trials if t.state is TrialState.RUNNING and t.fits]
+        self.wanted = wanted_folds(len(self.folds), [t.fits[0].seconds for t in racing], left, workers)
+        self.is_settled = True
 
     def next_start(self, allowed: Collection[str] | None = None) -> Trial | None:
         """Opens a configuration of the starting list, or none when all are open.
@@ -68,30 +106,63 @@ class Board:
             allowed: Families to choose from; all if absent.
         """
         left = [i for i, (c, _, _) in enumerate(self._starts) if allowed is None or c.name in allowed]
+        begun = self.begun
+        place = next((i for i in left if self._starts[i][2] == "probe" or self._starts[i][0].name not in begun), None)
+        if place is None and (combined := self._combined_probe()) is not None:
+            return self._open(self._prober, combined, "probe", None)
         if not left:
             return None
-        started = {trial.candidate for trial in self.trials}
-        place = next((i for i in left if self._starts[i][2] == "probe" or self._starts[i][0].name not in started), None)
-        if place is None and self.settings.trials is None and self.complete:
+        if place is None and self.settings.trials is None and self.standing:
             name = self._chosen_family(list(dict.fromkeys(self._starts[i][0].name for i in left)))
             place = next(i for i in left if self._starts[i][0].name == name)
         candidate, params, origin = self._starts.pop(left[0] if place is None else place)
         view = {} if origin == "probe" else self._view(candidate)
         return self._open(candidate.name, {**params, **view}, origin, None)
 
+    def _probes(self) -> list[Trial]:
+        """Gives the first trial of the family that sees the table in several ways, and its probes, where they were scored."""
+        mine = [t for t in self.trials if t.candidate == self._prober and 0 in t.fits]
+        return [t for t in mine if t.origin == "probe" or t is mine[0]]
+
+    def _probed_view(self) -> dict[str, Any]:
+        """Gives what the probes found: each thing changed that made the first fold better by more than a little."""
+        probes = self._probes()
+        if not probes:
+            return {}
+        usual, *others = probes
+        view = {key: value for key, value in usual.params.items() if key in REPRESENTATION}
+        gain = PROBE_GAIN * max(self.baseline_losses[0] - usual.fits[0].loss, 0.0)
+        for key, value in list(view.items()):
+            changed = [t for t in others if _differs_in(t.params, usual.params) == [key] and t.params[key] != value]
+            best = min(changed, key=lambda t: t.fits[0].loss, default=None)
+            if best is not None and usual.fits[0].loss - best.fits[0].loss > gain:
+                view[key] = best.params[key]
+        return view
+
+    def _combined_probe(self) -> dict[str, Any] | None:
+        """Gives the configuration that has all that the probes found at once, where that was not tried and time counts."""
+        if self.settings.trials is not None or not self._prober:
+            return None
+        if any(origin == "probe" for _, _, origin in self._starts):
+            return None
+        mine = [t for t in self.trials if t.candidate == self._prober]
+        probes = [t for t in mine if t.origin == "probe"]
+        if not probes or any(not t.fits and t.state is TrialState.RUNNING for t in (mine[0], *probes)):
+            return None
+        wished = {**mine[0].params, **self._probed_view()}
+        return None if any(dict(t.params) == wished for t in mine) else wished
+
     def _view(self, candidate: Candidate) -> dict[str, Any]:
         """Gives the representation in which the next configuration of a family sees the table.
 
         That of the family's best trial; before the first, what the probes of another family found, as far as this one has it.
         """
-        mine = [trial for trial in self.complete if trial.candidate == candidate.name]
+        mine = [trial for trial in self.standing if trial.candidate == candidate.name]
         if mine:
             return {key: value for key, value in mine[0].params.items() if key in REPRESENTATION}
         view = dict(candidate.views[0])
-        probed = next((trial for trial in self.complete if trial.candidate == self._prober), None)
-        if probed is not None:
-            options = {key: {other[key] for other in candidate.views} for key in view}
-            view.update({key: value for key, value in probed.params.items() if value in options.get(key, ())})
+        options = {key: {other[key] for other in candidate.views} for key in view}
+        view.update({key: value for key, value in self._probed_view().items() if value in options.get(key, ())})
         return view
 
     @property
@@ -113,6 +184,27 @@ class Board:
         params, handle = self.sampler.ask(name, self.next_number)
         view = self._view(next(c for c in self.settings.candidates if c.name == name))
         return self._open(name, {**params, **view}, "sampled", handle)
+
+    def next_finish(self, left: float, workers: int) -> Trial | None:
+        """Opens the best boosted configuration at a lower rate, once, where that has time; none where not."""
+        boosted = {c.name: c for c in self.settings.candidates if c.rate}
+        best = next((t for t in self.complete if t.candidate in boosted and t.origin != "finish"), None)
+        if best is None or any(t.origin == "finish" for t in self.trials):
+            return None
+        rate = boosted[best.candidate].rate
+        turns = -(-self.wanted // max(1, workers))
+        if rate not in best.params or FINER * turns * max(fit.seconds for fit in best.fits.values()) > left:
+            return None
+        return self._open(best.candidate, {**best.params, rate: best.params[rate] / FINER}, "finish", None)
+
+    def next_extra(self, left: float) -> tuple[Trial, int] | None:
+        """Gives one of the best trials and a fold that it was not fitted on, where that has time: more models, less chance."""
+        best = [t for t in self.complete[:EXTRA_MEMBERS] if max(fit.seconds for fit in t.fits.values()) < left]
+        for trial in sorted(best, key=lambda t: (len(t.fits) + len(t.pending), t.loss)):
+            fold = open_fold(trial, len(self.folds))
+            if fold is not None:
+                return trial, fold
+        return None
 
     @property
     def next_number(self) -> int:
@@ -140,7 +232,8 @@ class Board:
 
         Where seconds are counted a family that takes long is drawn less often, by the root of its mean seconds.
         """
-        best = {name: min((t.loss for t in self.complete if t.candidate == name), default=math.inf) for name in families}
+        standing = self.standing
+        best = {name: min((t.loss for t in standing if t.candidate == name), default=math.inf) for name in families}
         finite = [loss for loss in best.values() if math.isfinite(loss)]
         if not finite:
             return families[len(self.trials) % len(families)]
@@ -155,7 +248,7 @@ class Board:
         return families[int(rng.choice(len(families), p=merit / merit.sum()))]
 
     def _mean_seconds(self, name: str) -> float:
-        seconds = [t.seconds for t in self.complete if t.candidate == name]
+        seconds = [t.seconds for t in self.standing if t.candidate == name]
         return max(0.05, float(np.mean(seconds))) if seconds else 1.0
 
     @property
@@ -163,6 +256,14 @@ class Board:
         """Distance from the baseline's mean loss to the best trial's."""
         best = self.best if self.best is not None else min((t.loss for t in self.trials if t.fits), default=0.0)
         return max(0.0, float(np.mean(self.baseline_losses)) - best)
+
+    # ---- score ---------------------------------------------------------------------------------------------------
+
+    def is_done(self, trial: Trial) -> bool:
+        """Says whether a trial was fitted on all folds that are wanted of it."""
+        if self.settings.recorded:
+            return len(trial.fits) == len(next(r for r in self.settings.recorded if r.number == trial.number).rounds)
+        return self.is_settled and all(fold in trial.fits for fold in range(self.wanted))
 
     def record(self, trial: Trial, fold: int, value: dict[str, Any], out: str) -> None:
         """Scores a fold that was fitted."""
@@ -186,7 +287,8 @@ class Board:
 
     def is_behind(self, trial: Trial) -> bool:
         """Says whether a trial is clearly behind the best of the same fold, once its first fold is known."""
-        if not self.settings.racing or len(trial.fits) != 1 or len(self.folds) == 1:
+        alone = self.is_settled and self.wanted == 1
+        if not self.settings.racing or self.settings.recorded or len(trial.fits) != 1 or alone:
             return False
         (fold, fit), *_ = trial.fits.items()
         rivals = [t.fits[fold].loss for t in self.trials if fold in t.fits and t is not trial]
@@ -198,16 +300,26 @@ class Board:
         margin = PROBE_MARGIN if trial.origin == "probe" else max(self.settings.racing_margin, chance)
         return fit.loss - best > margin * scale
 
-    def parts(self, trial: Trial) -> list[Part]:
-        """Gives the out-of-fold predictions of a trial, fold by fold."""
+    def parts(self, trial: Trial, folds: Collection[int] | None = None) -> list[Part]:
+        """Gives the out-of-fold predictions of a trial, fold by fold; those of some folds alone if they are named."""
         return [
             Part(fold, self.folds[fold].valid, np.load(f"{fit.files}.oof.npy").astype("float64"))
             for fold, fit in sorted(trial.fits.items())
+            if folds is None or fold in folds
         ]
 
 
 def _without_view(params: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in params.items() if key not in REPRESENTATION}
+
+
+def open_fold(trial: Trial, folds: int) -> int | None:
+    """Gives the first of so many folds that a trial was not fitted on and is not being fitted on, or none."""
+    return next((fold for fold in range(folds) if fold not in trial.fits and fold not in trial.pending), None)
+
+
+def _differs_in(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    return [key for key in {**one, **other} if one.get(key) != other.get(key)]
 
 
 def _interleaved(candidates: Sequence[Candidate]) -> list[tuple[Candidate, dict[str, Any], str]]:

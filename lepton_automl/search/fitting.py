@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,10 +14,12 @@ from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.search.board import Board
 from lepton_automl.search.diary import Diary, Line
 from lepton_automl.search.fold_job import ALL_ROWS
-from lepton_automl.search.protocol import Fit, SearchSettings, Trial
+from lepton_automl.search.protocol import Candidate, Fit, SearchSettings, Trial
 from lepton_automl.tasks import Fold
 from lepton_automl.work import Executor, Job, Outcome, State
 
+USUAL_RATE, MOST_PATIENCE = 0.1, 5.0
+"""The rate of boosting that the settings' patience is meant for, and the most it is multiplied by."""
 GRACE = 1.0
 """Seconds a fit that stops by itself may be late before its worker is killed."""
 
@@ -98,7 +101,7 @@ class Fitting:
                 "threads": settings.threads,
                 "seed": settings.seed + max(fold, 0),
                 "deadline": min(stop, 1e18) if has_clock else 1e18,
-                "patience": settings.patience,
+                "patience": _patience(settings.patience, candidate, trial.params),
                 "device": candidate.device,
                 "rounds": None if rounds is None or not rounds else list(rounds),
             },
@@ -163,6 +166,12 @@ class Refit:
     def _leave_out(self, trial: Trial, why: str) -> None:
         note = f"trial {trial.number}: {why}; the models of its folds are delivered"
         self.ledger.add(Entry("search", "SEARCH004", "refit", "refit left out", "", 1, note=note))
+
+
+def _patience(rounds: int, candidate: Candidate, params: Mapping[str, Any]) -> int:
+    """Gives the rounds without gain before a fit stops: more at a lower rate, as each round then gains less."""
+    rate = float(params.get(candidate.rate, USUAL_RATE)) if candidate.rate else USUAL_RATE
+    return round(rounds * min(max(USUAL_RATE / rate, 1.0), MOST_PATIENCE))
 
 
 def _mean_rounds(trial: Trial, folds: Sequence[Fold], rows: int) -> tuple[int, ...] | None:

@@ -39,6 +39,8 @@ class Candidate:
         device: Where it is fitted: `cpu` or `gpu`.
         views: Ways to represent the table, by the parameters of `REPRESENTATION`: the usual one first, then each with one
             thing changed.
+        rate: Parameter that shrinks each round of boosting; empty if none.
+        least_seconds: Seconds of a fit on the threads it is given, below which it is not worth beginning.
     """
 
     name: str
@@ -49,6 +51,8 @@ class Candidate:
     package: str = ""
     device: str = "cpu"
     views: tuple[Mapping[str, Any], ...] = ({},)
+    rate: str = ""
+    least_seconds: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -86,11 +90,13 @@ class Trial:
         number: Its number, from 0.
         candidate: Name of its family.
         params: Its parameters, under the library's own names.
-        origin: `start`, `probe` (of a representation) or `sampled`.
+        origin: `start`, `probe` (of a representation), `sampled` or `finish` (the best, learned at a lower rate).
         state: How it stands.
         fits: Fold to fit.
         error: What went wrong, if it failed.
         sampled: What the sampler needs back, if it made the parameters.
+        pending: Folds that are being fitted.
+        extra: Folds fitted for the sake of more models in the ensemble: they do not count in its loss.
     """
 
     number: int
@@ -102,11 +108,13 @@ class Trial:
     error: str = ""
     sampled: Any = field(default=None, repr=False)
     pending: set[int] = field(default_factory=set)
+    extra: set[int] = field(default_factory=set)
 
     @property
     def loss(self) -> float:
         """Mean loss of its folds so far; infinite before the first."""
-        return float(np.mean([fit.loss for fit in self.fits.values()])) if self.fits else float("inf")
+        losses = [fit.loss for fold, fit in self.fits.items() if fold not in self.extra]
+        return float(np.mean(losses)) if losses else float("inf")
 
     @property
     def seconds(self) -> float:
@@ -145,6 +153,7 @@ class SearchSettings:
         features: What is made of columns.
         history: How rows form series, if they do.
         trials: Number of configurations, or none where seconds are counted.
+        folds: Folds that every trial is fitted on, or none where what the first fits cost decides.
         sampler: `tpe` or `random`.
         racing: Whether a trial is given up after its first fold when it is clearly behind.
         racing_margin: How far behind, as a share of the distance from baseline to best.
@@ -161,6 +170,7 @@ class SearchSettings:
     features: FeatureOptions
     history: History | None
     trials: int | None
+    folds: int | None
     sampler: str
     racing: bool
     racing_margin: float

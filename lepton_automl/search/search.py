@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Sequence
@@ -13,11 +14,12 @@ import numpy as np
 from lepton_automl.data import Dataset, save_dataset
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.models.protocol import pack_arrays
-from lepton_automl.search.board import Board
+from lepton_automl.search.board import Board, open_fold
 from lepton_automl.search.fitting import GRACE, Bench, Fitting
 from lepton_automl.search.fold_job import fit_fold
 from lepton_automl.search.protocol import Candidate, SearchSettings, Trial, TrialState, Watcher
 from lepton_automl.search.sampling import Sampler
+from lepton_automl.search.schedule import ROOM, Costs, first_allowance
 from lepton_automl.tasks import Fold
 from lepton_automl.work import Outcome, State
 
@@ -25,14 +27,10 @@ EXPECTED_MEMBERS = 6
 """Trials in a usual ensemble: what scoring the test rows is expected to cost goes by it."""
 BATCH = 4
 """Trials asked for at a time where the budget counts trials: fixed, so that the number of workers changes nothing."""
+LATE_SHARE = 0.4
+"""Share of the time that is left when the best configuration is learned at a lower rate."""
 BASELINE = Candidate("baseline", "lepton_automl.models.baseline:Baseline", {}, ({},), False)
 """What is delivered when nothing else could be fitted."""
-FIRST_SHARE = 0.5
-"""Share of the time that is left which a fit may take while another family was never fitted."""
-CUT_SHORT = 0.6
-"""Share of the slowest fit's seconds that must be left for a fit which may be cut short."""
-LEAST_SECONDS = 0.5
-"""A family that was never fitted is not begun with less time than this."""
 
 
 def lay_table(bench: Bench, data: Dataset, y: np.ndarray, weight: np.ndarray | None, folds: Sequence[Fold]) -> None:
@@ -66,7 +64,7 @@ class Search:
     def __post_init__(self) -> None:
         self.fitting = Fitting(self.settings, self.bench)
         self._jobs: dict[str, tuple[Trial, int]] = {}
-        self._slowest: dict[str, float] = {}
+        self.costs = Costs(self.settings.candidates, max(1, self.bench.executor.idle + self.bench.executor.busy))
 
     def run(self) -> list[Trial]:
         """Searches until time or trials are used up; gives all trials."""
@@ -82,6 +80,8 @@ class Search:
             self.ledger.add(
                 Entry("search", "SEARCH005", "search", "noted", note="stopped by the user; the best so far is delivered")
             )
+        if not self.settings.recorded:
+            self._say_what_never_began()
         if self.board.starts_left and not self.settings.recorded:
             note = "configurations of the starting list were not tried"
             self.ledger.add(Entry("search", "SEARCH007", "starts", "noted", count=self.board.starts_left, note=note))
@@ -105,6 +105,12 @@ class Search:
         trial.state = TrialState.DONE
         self._ended(trial, "")
         self.ledger.add(Entry("search", "SEARCH006", "fallback", "noted", "baseline", 1, note="no other model could be fitted"))
+
+    def _say_what_never_began(self) -> None:
+        """Names the families of which no fit was begun."""
+        for candidate in self.costs.unknown(self.board.begun):
+            note = f"no time: a fit is not worth beginning in less than {candidate.least_seconds:.1f} s"
+            self.ledger.add(Entry("search", "SEARCH009", "families", "not tried", candidate.name, 1, note=note))
 
     @property
     def deadline(self) -> float:
@@ -133,8 +139,10 @@ class Search:
             trial = by_number[line.number]
             if trial.state is TrialState.RUNNING:
                 self._judge(trial, line.fold, line.outcome)
+            self.costs.learn(trial.candidate, line.outcome.seconds)
 
     def _race_the_clock(self) -> None:
+        self._began = time.time()
         while time.time() < self.deadline:
             while self.bench.executor.idle and self._start_something():
                 continue
@@ -144,35 +152,77 @@ class Search:
             self._collect(self.bench.executor.poll(wait))
 
     def _start_something(self) -> bool:
-        """Gives an idle worker the most useful fit; false when none is worth starting."""
-        under_way = [t for t in self.board.trials if t.state is TrialState.RUNNING and t.fits]
-        for trial in sorted(under_way, key=lambda t: t.loss):
-            fold = self._open_fold(trial)
-            if fold is not None and self._fits_in(trial):
-                return self._submit(trial, fold)
-        allowed = {c.name for c in self.settings.candidates if self._has_time_for(c)}
-        opened = self.board.next_start(allowed) or self.board.next_sampled(allowed)
+        """Gives an idle worker the most useful fit; false when none is worth starting.
+
+        The opening comes first: one fold of every family and representation. What that took settles on how many folds trials
+        are fitted; those still in the race get theirs, the best first. Then new configurations; once they are out of time the
+        best is learned at a lower rate, and the best ones on more folds.
+        """
+        if self._opens_something():
+            return True
+        if not self.board.is_settled and not self._is_opening_under_way():
+            self.board.settle(self._left, self.costs.workers)
+        if self.board.is_settled and self._completes_something():
+            return True
+        allowed = {c.name for c in self.settings.candidates if c.name in self.board.begun and self._has_time_for(c)}
+        opened = (
+            (self.board.next_finish(self._left / ROOM, self.costs.workers) if not allowed or self._is_late else None)
+            or self.board.next_start(allowed)
+            or self.board.next_sampled(allowed)
+        )
+        if opened is not None:
+            return self._submit(opened, 0)
+        extra = self.board.next_extra(self._left / ROOM) if self.board.is_settled else None
+        if extra is None:
+            return False
+        trial, fold = extra
+        trial.extra.add(fold)
+        return self._submit(trial, fold)
+
+    @property
+    def _left(self) -> float:
+        return self.deadline - time.time()
+
+    @property
+    def _is_late(self) -> bool:
+        """Whether a good part of the time is over: then the best is learned at a lower rate, while that has time."""
+        return self._left < LATE_SHARE * (self.bench.deadline - self._began)
+
+    def _opens_something(self) -> bool:
+        """Begins the first configuration of a family, or a representation, in the first quarter or so of the time."""
+        allowed = {c.name for c in self.settings.candidates if c.name in self.board.begun or self._has_time_for(c)}
+        if not self.board.opening(allowed):
+            return False
+        opened = self.board.next_start(allowed)
         return opened is not None and self._submit(opened, 0)
 
+    def _is_opening_under_way(self) -> bool:
+        """Says whether the first fit of a family has not ended."""
+        scored = {trial.candidate for trial in self.board.trials if trial.fits or trial.state is not TrialState.RUNNING}
+        return any(trial.candidate not in scored for trial, _ in self._jobs.values())
+
+    def _completes_something(self) -> bool:
+        """Begins the next fold of a trial that is in the race, the best first; ends those that others have left behind."""
+        under_way = [t for t in self.board.trials if t.state is TrialState.RUNNING and t.fits]
+        for trial in sorted(under_way, key=lambda t: t.loss):
+            if self.board.is_done(trial):
+                trial.state = TrialState.DONE
+                self._ended(trial, "")
+                continue
+            if not trial.pending and self.board.is_behind(trial):
+                trial.state = TrialState.PRUNED
+                self._ended(trial, "clearly behind after its first fold")
+                continue
+            fold = open_fold(trial, self.board.wanted)
+            if fold is not None and self._left > ROOM * max(fit.seconds for fit in trial.fits.values()):
+                return self._submit(trial, fold)
+        return False
+
     def _has_time_for(self, candidate: Candidate) -> bool:
-        """Says whether a new trial of the family is likely to end in time, by the slowest of its fits so far.
-
-        On a single holdout a fit that goes by rounds is worth its while when it is cut short.
-        """
-        left = self.deadline - time.time()
-        if candidate.name not in self._slowest:
-            return left > LEAST_SECONDS
-        folds = len(self.board.folds)
-        turns = -(-folds // max(1, self.bench.executor.idle + self.bench.executor.busy))
-        share = CUT_SHORT if folds == 1 and candidate.in_rounds else 1.1
-        return left > share * turns * self._slowest[candidate.name]
-
-    def _open_fold(self, trial: Trial) -> int | None:
-        return next((f.number for f in self.board.folds if f.number not in trial.fits and f.number not in trial.pending), None)
-
-    def _fits_in(self, trial: Trial) -> bool:
-        expected = max(fit.seconds for fit in trial.fits.values())
-        return self.deadline - time.time() > 1.1 * expected
+        """Says whether a new trial of the family is likely to end in time."""
+        waiting = self.costs.unknown(self.board.begun)
+        allowance = first_allowance(self._left, self.costs.workers, len(waiting))
+        return self.costs.has_time(candidate, self._left, self.board.wanted, allowance)
 
     # ---- trials --------------------------------------------------------------------------------------------------
 
@@ -219,15 +269,16 @@ class Search:
             self._judge(trial, fold, known)
             return True
         rounds = self._recorded[trial.number, fold] if self.settings.recorded else None
-        self._jobs[self.fitting.submit(trial, fold, rounds, self.deadline, self._fit_deadline())] = (trial, fold)
+        self._jobs[self.fitting.submit(trial, fold, rounds, self.deadline, self._fit_deadline(trial))] = (trial, fold)
         trial.pending.add(fold)
         return True
 
-    def _fit_deadline(self) -> float:
-        """Gives the moment at which a fit that goes by rounds stops: the end, or sooner while a family was never fitted."""
-        now, end = time.time(), self.deadline
-        all_started = {trial.candidate for trial in self.board.trials} >= {c.name for c in self.settings.candidates}
-        return end if all_started else now + FIRST_SHARE * (end - now)
+    def _fit_deadline(self, trial: Trial) -> float:
+        """Gives the moment at which a fit that goes by rounds stops: the end, or sooner where it is the first of its family."""
+        if not self.settings.candidates or trial.candidate in self.costs.slowest:
+            return self.deadline
+        waiting = len(self.costs.unknown(self.board.begun)) + 1
+        return time.time() + first_allowance(self._left, self.costs.workers, waiting)
 
     def _collect(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
@@ -235,11 +286,19 @@ class Search:
                 continue
             trial, fold = self._jobs.pop(outcome.id)
             trial.pending.discard(fold)
-            self._slowest[trial.candidate] = max(self._slowest.get(trial.candidate, 0.0), outcome.seconds)
+            self.costs.learn(trial.candidate, outcome.seconds)
             self.fitting.write_down(trial, fold, outcome)
-            if trial.state is not TrialState.RUNNING:
-                continue
-            self._judge(trial, fold, outcome)
+            if trial.state is TrialState.RUNNING:
+                self._judge(trial, fold, outcome)
+            elif fold in trial.extra:
+                self._take_extra(trial, fold, outcome)
+
+    def _take_extra(self, trial: Trial, fold: int, outcome: Outcome) -> None:
+        """Keeps one more fold of a trial that is complete already; one that failed changes nothing."""
+        if outcome.state is State.DONE:
+            with contextlib.suppress(ArithmeticError):
+                self.board.record(trial, fold, dict(outcome.value), str(self.bench.folder / "fits" / outcome.id))
+        trial.extra &= set(trial.fits)
 
     def _judge(self, trial: Trial, fold: int, outcome: Outcome) -> None:
         error = outcome.error
@@ -257,7 +316,7 @@ class Search:
                 f"{outcome.state}: {error}" if outcome.state is not State.DONE else error,
             )
             self._ended(trial, trial.error)
-        elif len(trial.fits) == len(self.board.folds):
+        elif self.board.is_done(trial):
             trial.state = TrialState.DONE
             self._ended(trial, "")
         elif self.board.is_behind(trial):

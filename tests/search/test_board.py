@@ -31,6 +31,7 @@ def settings(**changes):
         "features": FeatureOptions(),
         "history": None,
         "trials": None,
+        "folds": 2,
         "sampler": "tpe",
         "racing": True,
         "racing_margin": 0.1,

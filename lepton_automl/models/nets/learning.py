@@ -11,12 +11,16 @@ import numpy as np
 from lepton_automl.errors import HardwareError, Problem
 from lepton_automl.models.nets.fitted import FittedNet, Forward, pruned
 from lepton_automl.models.nets.table import Scaling
-from lepton_automl.models.protocol import Limits, Rows, Step
+from lepton_automl.models.protocol import Limits, Rows, Shape, Step
 from lepton_automl.tasks import Goal, Makes
 
 if TYPE_CHECKING:
     from lepton_automl.models.nets.training import Course, Net
 
+IMPORT_SECONDS = 4.0
+"""What importing PyTorch and Lightning takes a worker that has not done so."""
+LEAST_EPOCHS = 6
+"""Epochs with which a net begins to be worth its time."""
 ABSENT = 0.1
 """Rows that a class without any counts as, where the net's outputs begin."""
 
@@ -69,6 +73,16 @@ def learn(
     arrays = pruned(net.export(loop.kept), params["prune"])
     spread = len(arrays["head"]) * max(arrays["weight_0"].shape)
     return FittedNet(*family, {**arrays, **target}, scaling, goal.makes, (loop.rounds,), spread)
+
+
+def least_seconds(shape: Shape, each: float) -> float:
+    """Gives the seconds below which training a net is not worth beginning.
+
+    Args:
+        shape: How large the training table is.
+        each: Seconds that a row takes in an epoch on one thread, with 20 columns.
+    """
+    return IMPORT_SECONDS + LEAST_EPOCHS * each * shape.rows * (0.5 + shape.columns / 40)
 
 
 def device_named(name: str) -> str:

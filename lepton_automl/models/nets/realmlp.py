@@ -12,7 +12,7 @@ import numpy as np
 from lepton_automl.data import Kind
 from lepton_automl.features import Needs
 from lepton_automl.models.nets.fitted import Arrays, FittedNet, looked_up
-from lepton_automl.models.nets.learning import is_bf16, learn
+from lepton_automl.models.nets.learning import is_bf16, learn, least_seconds
 from lepton_automl.models.nets.table import Inputs, Scaling
 from lepton_automl.models.protocol import REPRESENTATION, Files, Limits, Rows, Shape, Step
 from lepton_automl.space import Choice, Dimension, Fixed, Float, Int
@@ -57,6 +57,7 @@ class RealMLP:
     package = ("torch", "nets")
     devices = frozenset({"cpu", "gpu"})
     in_rounds = True
+    rate = ""
 
     def legal(self, goal: Goal) -> Mapping[str, Dimension]:
         """Names in full; smoothing of labels where there are labels."""
@@ -104,6 +105,10 @@ class RealMLP:
             "precision": "auto",
         }
         return [tuned, {**tuned, "dropout": 0.4, "weight_decay": 0.04}, {**tuned, "sigma": 1.0, "activation": "mish"}]
+
+    def least_seconds(self, shape: Shape) -> float:
+        """Gives the time to import PyTorch and to train some epochs: fewer do not make a good net (`docs/nets.md`)."""
+        return least_seconds(shape, 3e-05)
 
     def fit(
         self, train: Rows, valid: Rows | None, params: Mapping[str, Any], goal: Goal, limits: Limits, step: Step

@@ -12,7 +12,7 @@ import numpy as np
 from lepton_automl.data import Kind
 from lepton_automl.features import Needs
 from lepton_automl.models.nets.fitted import Arrays, FittedNet, looked_up
-from lepton_automl.models.nets.learning import is_bf16, learn
+from lepton_automl.models.nets.learning import is_bf16, learn, least_seconds
 from lepton_automl.models.nets.table import Inputs, Scaling
 from lepton_automl.models.protocol import REPRESENTATION, Files, Limits, Rows, Shape, Step
 from lepton_automl.space import Choice, Dimension, Fixed, Float, Int
@@ -60,6 +60,7 @@ class TabM:
     package = ("torch", "nets")
     devices = frozenset({"cpu", "gpu"})
     in_rounds = True
+    rate = ""
 
     def legal(self, goal: Goal) -> Mapping[str, Dimension]:
         """Names in full; there is no library whose names they would follow."""
@@ -104,6 +105,10 @@ class TabM:
         }
         wide = {**small, "learning_rate": 0.004, "blocks": 3, "width": 256}
         return [small, wide, {**wide, "dropout": 0.3, "weight_decay": 0.01}]
+
+    def least_seconds(self, shape: Shape) -> float:
+        """Gives the time to import PyTorch and to train some epochs: fewer do not make a good net (`docs/nets.md`)."""
+        return least_seconds(shape, 4e-05)
 
     def fit(
         self, train: Rows, valid: Rows | None, params: Mapping[str, Any], goal: Goal, limits: Limits, step: Step
