@@ -48,8 +48,8 @@ FOLDS_BY_ROWS = ((50_000, 5), (150_000, 3))
 FIT_SECONDS_PER_CELL = 3e-6
 """Seconds of 300 rounds of boosting per row and column, on one thread: 10 ns a round (measured for LightGBM, 31 leaves)."""
 FOLDS_CUT = ((5_000, 8), (100_000, 10))
-"""Where seconds are counted: rows up to which so many folds are cut; above, there is a single holdout. On how many of them trials
-are fitted is decided by what the first fits cost."""
+"""Where seconds are counted: rows up to which so many folds are cut; above, there is a single holdout. On how many of them
+trials are fitted is decided by what the first fits cost."""
 MOST_FIT_SHARE = 0.3
 """Share of the budget that one fit may take, by a rough guess, for folds to be cut at all."""
 FORECAST_FOLDS = 3

@@ -112,8 +112,8 @@ class Fitting:
 class Refit:
     """Fits trials again on all training rows, with the mean rounds of their folds.
 
-    Rounds grow by the share of rows that each fold had set aside. A trial is left out when its fit would not end by the
-    deadline, did not, or failed.
+    Rounds of boosting grow by the share of rows that each fold had set aside. A trial is left out when its fit would not end by
+    the deadline, did not, or failed.
 
     Args:
         fitting: Makes the jobs.
@@ -148,7 +148,8 @@ class Refit:
         elif time.time() + self._expected_seconds(trial) > deadline:
             self._leave_out(trial, "no time")
         else:
-            rounds = _mean_rounds(trial, self.board.folds, len(self.board.y))
+            grows = bool(self.fitting.candidates[trial.candidate].rate)
+            rounds = _mean_rounds(trial, self.board.folds, len(self.board.y) if grows else None)
             under_way[self.fitting.submit(trial, ALL_ROWS, rounds, deadline, deadline)] = trial
 
     def _take(self, trial: Trial, outcome: Outcome) -> None:
@@ -174,8 +175,10 @@ def _patience(rounds: int, candidate: Candidate, params: Mapping[str, Any]) -> i
     return round(rounds * min(max(USUAL_RATE / rate, 1.0), MOST_PATIENCE))
 
 
-def _mean_rounds(trial: Trial, folds: Sequence[Fold], rows: int) -> tuple[int, ...] | None:
-    rounds = [np.array(fit.rounds, dtype="float64") * rows / max(1, len(folds[fit.fold].train)) for fit in trial.fits.values()]
+def _mean_rounds(trial: Trial, folds: Sequence[Fold], rows: int | None) -> tuple[int, ...] | None:
+    """Gives the mean rounds of a trial's folds; for so many rows in proportion, as they are where none are named."""
+    scales = {fold: 1.0 if rows is None else rows / max(1, len(folds[fold].train)) for fold in trial.fits}
+    rounds = [np.array(fit.rounds, dtype="float64") * scales[fold] for fold, fit in trial.fits.items()]
     if not rounds or not len(rounds[0]):
         return None
     return tuple(int(max(1, round(value))) for value in np.mean(rounds, axis=0))

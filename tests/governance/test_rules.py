@@ -177,6 +177,12 @@ def test_one_class_of_three_that_is_given_away_is_enough():
     assert apply_rule("leakage", data, Goal(Makes.PROBABILITIES, 3))[0].names == ["y"]
 
 
+def test_one_class_of_many_may_be_told_by_one_feature():
+    y = np.random.default_rng(2).integers(0, 12, 1200)
+    data = table(target="y", y=y, is_two=(y == 2), code=np.char.add("c", y.astype(str)))
+    assert apply_rule("leakage", data, Goal(Makes.PROBABILITIES, 12))[0].names == ["y", "is_two"]
+
+
 def test_leakage_can_be_noted_only_or_stop_the_run():
     kept, entries = apply_rule("leakage", leaky(), action="note")
     assert len(kept.names) == 6

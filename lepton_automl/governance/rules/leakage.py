@@ -15,6 +15,8 @@ from lepton_automl.tasks import Makes, binary_auc
 
 SAMPLE = 20_000
 MAX_CLASSES = 30
+GIVEN_AWAY = 0.25
+"""Share of the rows whose classes a feature must give away."""
 SCORED = (Kind.NUMBER, Kind.BOOLEAN, Kind.DATETIME, Kind.CATEGORY)
 
 
@@ -22,8 +24,9 @@ SCORED = (Kind.NUMBER, Kind.BOOLEAN, Kind.DATETIME, Kind.CATEGORY)
 class Leakage:
     """A feature whose power alone is beyond belief is dropped, or stops the run.
 
-    For labels the power is the area under the ROC curve of the feature alone, the best class against the rest; categories
-    are scored by the share of the class at their level on the other half of the training rows. For numbers it is the rank
+    For labels the power is the area under the ROC curve of the feature alone, each class against the rest; of several classes
+    it is the area that those reach which hold a quarter of the rows, as one of many classes may well be told by one feature.
+    Categories are scored by the share of the class at their level on the other half of the training rows. For numbers it is the rank
     correlation.
 
     Args:
@@ -68,7 +71,7 @@ class Leakage:
 
 def _auc(values: pd.Series, y: np.ndarray, width: int) -> float:
     classes = range(1, 2) if width == 2 else np.argsort(-np.bincount(y, minlength=width))[:MAX_CLASSES]
-    areas = []
+    areas, shares = [], []
     for k in classes:
         hit = y == k
         if not hit.any() or hit.all():
@@ -76,7 +79,12 @@ def _auc(values: pd.Series, y: np.ndarray, width: int) -> float:
         score = _score(values, hit.astype("float64"))
         area = binary_auc(hit, score, np.ones(len(y)))
         areas.append(max(area, 1 - area))
-    return max(areas, default=0.5)
+        shares.append(float(hit.mean()))
+    if width == 2 or not areas:
+        return max(areas, default=0.5)
+    order = np.argsort(-np.array(areas), kind="stable")
+    reached = np.searchsorted(np.cumsum(np.array(shares)[order]), GIVEN_AWAY)
+    return areas[int(order[min(int(reached), len(areas) - 1)])]
 
 
 def _correlation(values: pd.Series, y: np.ndarray) -> float:

@@ -36,7 +36,7 @@ class FittedNet:
             deviation of numbers; `bounds`, shape `(2,)`, that no number leaves.
         scaling: How columns become inputs.
         makes: What the outputs are.
-        rounds: Epochs that were kept.
+        rounds: Epochs that were kept, and those over which the schedules ran.
         spread: Numbers of the largest matrix for one row, by which chunks are cut.
     """
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +14,7 @@ import numpy as np
 from lepton_automl.errors import HardwareError, Problem
 from lepton_automl.models.nets.fitted import FittedNet, Forward, pruned
 from lepton_automl.models.nets.table import Scaling
-from lepton_automl.models.protocol import Limits, Rows, Shape, Step
+from lepton_automl.models.protocol import Limits, Rows, Shape, Step, no_step
 from lepton_automl.tasks import Goal, Makes
 
 if TYPE_CHECKING:
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 IMPORT_SECONDS = 4.0
 """What importing PyTorch and Lightning takes a worker that has not done so."""
+EPOCH_ROOM = 0.9
+"""Share of the time left that the epochs planned for may take."""
 LEAST_EPOCHS = 6
 """Epochs with which a net begins to be worth its time."""
 ABSENT = 0.1
@@ -68,11 +73,31 @@ def learn(
             parts.append(Part.of(watched, _scaled(valid.y, target, goal), valid.weight, device))
         offset, levels = torch.from_numpy(target["offset"]).to(device), torch.tensor(goal.levels, device=device)
         loss = Loss(goal, offset, levels, course.label_smoothing)
-        loop = Loop(net, weights, loss, course, parts[0], parts[1] if len(parts) > 1 else None, limits, step)
+        both = (parts[0], parts[1] if len(parts) > 1 else None)
+        if limits.rounds is not None:
+            course = replace(course, epochs=limits.rounds[-1])
+        elif math.isfinite(limits.deadline):
+            copies = {name: tensor.clone() for name, tensor in weights.items()}
+            probe = Loop(net, copies, loss, course, *both, limits, no_step)
+            course = replace(course, epochs=affordable_epochs(course.epochs, limits.deadline, probe.seconds_of_epoch()))
+        loop = Loop(net, weights, loss, course, *both, limits, step)
         run(loop, device)
     arrays = pruned(net.export(loop.kept), params["prune"])
     spread = len(arrays["head"]) * max(arrays["weight_0"].shape)
-    return FittedNet(*family, {**arrays, **target}, scaling, goal.makes, (loop.rounds,), spread)
+    return FittedNet(*family, {**arrays, **target}, scaling, goal.makes, (loop.rounds, course.epochs), spread)
+
+
+def affordable_epochs(epochs: int, deadline: float, seconds: float) -> int:
+    """Gives the epochs over which the schedules of a training run: fewer where the deadline leaves no time for all.
+
+    A schedule that is cut off in its midst ends at a high learning rate; one that is shorter from the start does not.
+
+    Args:
+        epochs: Those asked for.
+        deadline: Moment (seconds since the epoch) at which training stops.
+        seconds: What an epoch takes.
+    """
+    return max(1, min(epochs, int(EPOCH_ROOM * (deadline - time.time()) / max(seconds, 1e-9))))
 
 
 def least_seconds(shape: Shape, each: float) -> float:

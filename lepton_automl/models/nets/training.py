@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from lepton_automl.tasks import Goal, Makes
 
 Weights = Mapping[str, Tensor]
 Drop = Callable[[Tensor], Tensor]
+PROBE_STEPS = 4
+"""Steps that are timed to tell what an epoch takes."""
 VALID_CHUNK = 2048
 """Valid rows that are scored at once."""
 
@@ -118,6 +121,11 @@ class Part:
         known = None if weight is None else torch.from_numpy((weight / weight.mean()).astype("float32")).to(device)
         return cls(torch.from_numpy(inputs.dense).to(device), torch.from_numpy(inputs.codes).to(device), target, known)
 
+    def chunk(self, start: int, rows: int) -> Part:
+        """Gives so many rows from a position on."""
+        here = slice(start, start + rows)
+        return Part(self.dense[here], self.codes[here], self.y[here], None if self.weight is None else self.weight[here])
+
     def __len__(self) -> int:
         return len(self.dense)
 
@@ -167,7 +175,7 @@ class Loop:
         course: How it is trained.
         train: Training rows.
         valid: Rows to stop by, or none.
-        limits: Seed, deadline and exact epochs.
+        limits: Seed, deadline and exact epochs, of which the first number counts.
         step: Told the number of each epoch and its loss on the valid rows.
     """
 
@@ -195,6 +203,23 @@ class Loop:
         self.most = course.epochs if self.exact is None else self.exact
         self.kept: dict[str, np.ndarray] = {}
         self.best, self.rounds, self.is_done = math.inf, 1, False
+
+    def seconds_of_epoch(self) -> float:
+        """Makes a few steps and scores some valid rows, to tell what an epoch takes; the loop is of no use afterwards."""
+        n, size, optimizer = len(self.train), self.course.batch_size, self.optimizer()
+        rows = torch.randperm(n, generator=self.generator, device=self.train.dense.device)[:size]
+        self._learn(rows, optimizer, self.course.dropout)  # the first is slower: what it allocates is there for the others
+        started = time.perf_counter()
+        for _ in range(PROBE_STEPS):
+            self._learn(rows, optimizer, self.course.dropout)
+        seconds = (time.perf_counter() - started) / PROBE_STEPS * n / len(rows)
+        if self.valid is None:
+            return seconds
+        some = self.valid.chunk(0, VALID_CHUNK)
+        started = time.perf_counter()
+        with torch.no_grad():
+            self._outputs_of(some)
+        return seconds + (time.perf_counter() - started) * len(self.valid) / len(some)
 
     def optimizer(self) -> torch.optim.AdamW:
         """Gives AdamW with one group of weights for each pace."""
@@ -280,6 +305,11 @@ class Loop:
 
         return drop
 
+    def _outputs_of(self, rows: Part) -> Tensor:
+        """Gives the outputs of all members without dropout, in float32, shape `(m, n, width)`."""
+        x = self.net.encode(self.weights, rows.dense, rows.codes)
+        return self.net.outputs(self.weights, x, lambda hidden: hidden)
+
     def _judge(self, number: int, is_cut: bool) -> None:
         """Scores the valid rows; keeps the state if it is the best, or where nothing is watched the last."""
         is_watched = self.valid is not None and self.exact is None
@@ -300,8 +330,7 @@ class Loop:
         losses = []
         with torch.no_grad():
             for i in range(0, len(valid), VALID_CHUNK):
-                x = self.net.encode(self.weights, valid.dense[i : i + VALID_CHUNK], valid.codes[i : i + VALID_CHUNK])
-                outputs = self.net.outputs(self.weights, x, lambda hidden: hidden)
+                outputs = self._outputs_of(valid.chunk(i, VALID_CHUNK))
                 losses.append(self.loss.of_mean(outputs, valid.y[i : i + VALID_CHUNK]))
                 if self._is_over():
                     return math.nan

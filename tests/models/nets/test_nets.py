@@ -13,6 +13,7 @@ from lepton_automl.errors import ArtifactError, HardwareError
 from lepton_automl.features import FeatureOptions, Prepared, learn_preparation
 from lepton_automl.models import Limits, Rows, Shape, no_step
 from lepton_automl.models.nets.fitted import pruned
+from lepton_automl.models.nets.learning import affordable_epochs
 from lepton_automl.models.nets.realmlp import RealMLP
 from lepton_automl.models.nets.realmlp import forward as realmlp_forward
 from lepton_automl.models.nets.table import Inputs, Scaling
@@ -149,8 +150,20 @@ def test_a_deadline_stops_a_fit_within_an_epoch(name):
     found = FAMILIES[name].fit(train, made_rows(TWO, 100), {"batch_size": 8, "epochs": 3}, TWO, limits, no_step)
 
     assert time.time() - started < 4
-    assert found.rounds == (1,)
+    assert found.rounds[0] == 1
     assert np.isfinite(found.predict(train.prepared)).all()
+
+
+@BOTH
+def test_a_deadline_that_leaves_no_time_for_all_epochs_shortens_the_schedule(name):
+    train, valid = made_rows(TWO, 2_000), made_rows(TWO, 100)
+    long = {"batch_size": 64, "epochs": 5_000, "patience": 5_000}
+    found = FAMILIES[name].fit(train, valid, long, TWO, Limits(deadline=time.time() + 3.0, patience=5_000), no_step)
+    short = FAMILIES[name].fit(train, valid, {**long, "epochs": 2}, TWO, Limits(deadline=time.time() + 60.0), no_step)
+
+    assert 1 <= found.rounds[1] < 5_000
+    assert short.rounds[1] == 2
+    assert affordable_epochs(50, time.time() - 1.0, 0.1) == 1
 
 
 @BOTH
@@ -160,7 +173,7 @@ def test_the_epoch_with_the_lowest_valid_loss_is_kept(name):
     watched = made_rows(TWO, 120, seed=1)
     out = found.predict(watched.prepared)
 
-    assert found.rounds == (int(np.argmin(losses)) + 1,)
+    assert found.rounds[0] == int(np.argmin(losses)) + 1
     assert -np.log(out[np.arange(120), watched.y]).mean() == pytest.approx(min(losses), abs=1e-5)
 
 
@@ -175,10 +188,10 @@ def test_training_stops_after_patience_without_gain(name):
 @BOTH
 def test_exact_rounds_are_epochs_and_ask_no_clock(name):
     heard = []
-    limits = Limits(seed=3, rounds=(4,), deadline=1.0)
+    limits = Limits(seed=3, rounds=(4, 6), deadline=1.0)
     found = fitted(name, step=lambda number, _: heard.append(number), limits=limits)
 
-    assert found.rounds == (4,)
+    assert found.rounds == (4, 6)
     assert heard == [0, 1, 2, 3]
 
 
