@@ -13,9 +13,13 @@ from lepton_automl.models import MODELS, REPRESENTATION, Model, Shape
 from lepton_automl.registry import did_you_mean
 from lepton_automl.search import Candidate
 from lepton_automl.space import Choice, Dimension, Fixed, Float, Int, inside, parse_dimension, typed_as
+from lepton_automl.tasks import Makes
 
-ORDER = ("lightgbm", "linear", "tabm", "catboost", "xgboost", "extra_trees", "realmlp", "random_forest")
+ORDER = ("lightgbm", "linear", "catboost", "xgboost", "extra_trees", "tabm", "realmlp", "random_forest")
 """The order in which families start: the strongest quick ones first. Others follow in the recipe's order."""
+ORDER_MANY = ("lightgbm", "linear", "tabm", "realmlp", "extra_trees", "xgboost", "random_forest", "catboost")
+"""The same for many classes: each round of boosting grows a tree a class, a net shares its layers."""
+MANY_CLASSES = 5
 PRELOAD = {"lightgbm": "lightgbm", "xgboost": "xgboost", "catboost": "catboost"}
 """Packages a worker imports before its first fit, as scoring needs them too. PyTorch takes seconds and scoring does without it,
 so the first fit of a net imports it."""
@@ -80,7 +84,8 @@ def choose_candidates(
             refused[name] = why
         elif not wrong:
             candidates[name] = _candidate(name, places[name], model, found, shape, device, threads)
-    order = sorted(candidates, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), list(models).index(name)))
+    first = ORDER_MANY if shape.goal.makes is Makes.PROBABILITIES and shape.goal.width >= MANY_CLASSES else ORDER
+    order = sorted(candidates, key=lambda name: (first.index(name) if name in first else len(first), list(models).index(name)))
     if not candidates and not problems:
         said = "; ".join(f"{name}: {why}" for name, why in refused.items()) or "the recipe names none"
         problems.append(

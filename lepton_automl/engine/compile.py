@@ -52,6 +52,8 @@ FOLDS_CUT = ((5_000, 8), (100_000, 10))
 trials are fitted is decided by what the first fits cost."""
 MOST_FIT_SHARE = 0.3
 """Share of the budget that one fit may take, by a rough guess, for folds to be cut at all."""
+MANY_ROWS = 100_000
+"""Up to so many rows several fits run beside each other, each on one thread: more of them than one after the other on all."""
 FORECAST_FOLDS = 3
 LONG_TAIL = 0.5
 """Skewness of a target from which on a logarithmic scale is tried."""
@@ -276,8 +278,8 @@ def _search_settings(
 
 
 def _workers(hardware: Hardware, shape: Shape) -> int:
-    """Gives one worker a thread for small tables, and one worker with all threads for large ones."""
-    return hardware.threads if shape.rows * shape.goal.width <= 100_000 else 1
+    """Gives each worker one thread for small tables, and one worker all threads for large ones."""
+    return hardware.threads if shape.rows <= MANY_ROWS else 1
 
 
 def _patience(rows: int, budget: Budget) -> int:

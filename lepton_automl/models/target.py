@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -88,9 +88,15 @@ def fit_with_target(
     if params.get("target_scale", "raw") == "raw" or goal.makes is Makes.PROBABILITIES:
         return model.fit(train, valid, named, goal, limits, step)
     scale = LogScale.learn(train.y)
-    there = replace(train, y=scale.there(train.y))
-    watched = None if valid is None else replace(valid, y=scale.there(valid.y))
+    there = _rescaled(train, scale)
+    watched = None if valid is None else _rescaled(valid, scale)
     return Rescaled(model.fit(there, watched, named, goal, limits, step), scale)
+
+
+def _rescaled(rows: Rows, scale: LogScale) -> Rows:
+    """Gives the rows with the target on the scale; what models keep of them is kept apart from what they keep of the others."""
+    found: Rows = rows.kept(("target", scale), lambda: Rows(rows.prepared, scale.there(rows.y), rows.weight))
+    return found
 
 
 def load_fitted(model: Model, files: Files) -> Fitted:

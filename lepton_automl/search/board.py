@@ -12,7 +12,7 @@ import numpy as np
 from lepton_automl.models import REPRESENTATION
 from lepton_automl.search.protocol import Candidate, Fit, SearchSettings, Trial, TrialState
 from lepton_automl.search.sampling import Sampler
-from lepton_automl.search.schedule import wanted_folds
+from lepton_automl.search.schedule import least_folds, wanted_folds
 from lepton_automl.tasks import Fold, Part
 
 CHANCE = 2.0
@@ -90,11 +90,22 @@ class Board:
         """Families of which a trial was opened."""
         return {trial.candidate for trial in self.trials}
 
-    def settle(self, left: float, workers: int) -> None:
-        """Decides on how many folds trials are fitted, by what the first fold of those in the race took."""
-        racing = [t for t in self.trials if t.state is TrialState.RUNNING and t.fits]
-        self.wanted = wanted_folds(len(self.folds), [t.fits[0].seconds for t in racing], left, workers)
+    def drop_probes(self) -> int:
+        """Takes the probes that were not begun from the list; gives how many there were."""
+        kept = [start for start in self._starts if start[2] != "probe"]
+        dropped, self._starts = len(self._starts) - len(kept), kept
+        return dropped
+
+    def settle(self, left: float, workers: int) -> list[Trial]:
+        """Decides on how many folds trials are fitted, by what the first fold of those in the race took.
+
+        Gives those that are not behind, and yet have no time for more folds.
+        """
+        racing = [t for t in self.standing if t.state is TrialState.RUNNING and not self.is_behind(t)]
+        seconds = [t.fits[0].seconds for t in racing]
+        self.wanted, kept = wanted_folds(len(self.folds), seconds, left, workers, least_folds(len(self.y)))
         self.is_settled = True
+        return [t for place, t in enumerate(racing) if place not in kept]
 
     def next_start(self, allowed: Collection[str] | None = None) -> Trial | None:
         """Opens a configuration of the starting list, or none when all are open.

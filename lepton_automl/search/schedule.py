@@ -9,7 +9,9 @@ from lepton_automl.search.protocol import Candidate
 
 FOLD_STEPS = (8, 5, 3, 2, 1)
 """Numbers of folds that a trial may be fitted on, where what fits cost decides."""
-FOLD_SHARE = 0.5
+LEAST_FOLDS = ((1_500, 5), (10_000, 3))
+"""Training rows up to which trials need so many folds."""
+FOLD_SHARE = 0.6
 """Share of the workers' time left after the opening that the other folds of its survivors may take."""
 FIRST_SHARE = 0.5
 """Share of the time left that the first fit of a family may take at most."""
@@ -76,17 +78,38 @@ def first_allowance(left: float, workers: int, waiting: int) -> float:
     return min(FIRST_SHARE * left, 1.5 * left * workers / (waiting + 2))
 
 
-def wanted_folds(there: int, survivors: Sequence[float], left: float, workers: int) -> int:
-    """Gives the number of folds that trials are fitted on, once the first fold of the opening is known.
+def least_folds(rows: int) -> int:
+    """Gives the folds that trials need at least to be told apart, and weighed: more, the fewer rows there are."""
+    return next((folds for limit, folds in LEAST_FOLDS if rows <= limit), 1)
+
+
+def wanted_folds(
+    there: int, survivors: Sequence[float], left: float, workers: int, least: int = 1
+) -> tuple[int, tuple[int, ...]]:
+    """Gives the number of folds that trials are fitted on, once the first fold of the opening is known, and who gets them.
+
+    All survivors do where there is time for the least number of folds at least; else as many of the best as have time.
 
     Args:
         there: Folds that were cut.
-        survivors: Seconds of the first fold of each trial that is still in the race.
+        survivors: Seconds of the first fold of each trial that is still in the race, the best trial first.
         left: Seconds left.
         workers: Worker processes.
+        least: Folds that are needed.
 
-    >>> wanted_folds(8, [0.5] * 6, 45.0, 2), wanted_folds(8, [8.0, 8.0, 2.0], 45.0, 2), wanted_folds(8, [20.0] * 4, 45.0, 2)
-    (8, 3, 1)
+    >>> wanted_folds(8, [0.5] * 3, 45.0, 2), wanted_folds(8, [8.0, 8.0, 2.0], 45.0, 2), wanted_folds(8, [30.0] * 2, 45.0, 2)
+    ((8, (0, 1, 2)), (3, (0, 1, 2)), (1, (0, 1)))
+    >>> wanted_folds(8, [8.0, 40.0, 2.0], 45.0, 2, 5)
+    (5, (0, 2))
     """
-    room = FOLD_SHARE * left * workers
-    return next(min(count, there) for count in FOLD_STEPS if (min(count, there) - 1) * sum(survivors) <= room)
+    room, all_of_them = FOLD_SHARE * left * workers, tuple(range(len(survivors)))
+    steps = [min(count, there) for count in FOLD_STEPS]
+    count = next(count for count in steps if (count - 1) * sum(survivors) <= room)
+    if count >= min(least, there):
+        return count, all_of_them
+    count, kept = min(least, there), []
+    for place, seconds in enumerate(survivors):
+        if (count - 1) * seconds <= room:
+            kept.append(place)
+            room -= (count - 1) * seconds
+    return (count, tuple(kept)) if kept else (1, all_of_them)

@@ -27,6 +27,9 @@ EXPECTED_MEMBERS = 6
 """Trials in a usual ensemble: what scoring the test rows is expected to cost goes by it."""
 BATCH = 4
 """Trials asked for at a time where the budget counts trials: fixed, so that the number of workers changes nothing."""
+BEHIND = "clearly behind after its first fold"
+PROBE_SHARE = 0.25
+"""Share of the time after which no representation is probed any more."""
 LATE_SHARE = 0.4
 """Share of the time that is left when the best configuration is learned at a lower rate."""
 BASELINE = Candidate("baseline", "lepton_automl.models.baseline:Baseline", {}, ({},), False)
@@ -161,7 +164,7 @@ class Search:
         if self._opens_something():
             return True
         if not self.board.is_settled and not self._is_opening_under_way():
-            self.board.settle(self._left, self.costs.workers)
+            self._settle()
         if self.board.is_settled and self._completes_something():
             return True
         allowed = {c.name for c in self.settings.candidates if c.name in self.board.begun and self._has_time_for(c)}
@@ -179,6 +182,17 @@ class Search:
         trial.extra.add(fold)
         return self._submit(trial, fold)
 
+    def _settle(self) -> None:
+        """Decides on how many folds trials are fitted; ends those that are behind or have no time for them."""
+        behind = [t for t in self.board.standing if self.board.is_behind(t)]
+        too_slow = self.board.settle(self._left, self.costs.workers)
+        for trials, note in ((behind, BEHIND), (too_slow, "no time for more folds")):
+            for trial in trials:
+                trial.state = TrialState.PRUNED
+                self._ended(trial, note)
+        note = f"trials are fitted on {self.board.wanted} of {len(self.board.folds)} folds, by what the first fits took"
+        self.ledger.add(Entry("search", "SEARCH010", "folds", "noted", count=self.board.wanted, note=note))
+
     @property
     def _left(self) -> float:
         return self.deadline - time.time()
@@ -191,6 +205,9 @@ class Search:
     def _opens_something(self) -> bool:
         """Begins the first configuration of a family, or a representation, in the first quarter or so of the time."""
         allowed = {c.name for c in self.settings.candidates if c.name in self.board.begun or self._has_time_for(c)}
+        if self._left < (1 - PROBE_SHARE) * (self.bench.deadline - self._began) and (dropped := self.board.drop_probes()):
+            note = "representations were not tried: a quarter of the time was over"
+            self.ledger.add(Entry("search", "SEARCH011", "probes", "not tried", count=dropped, note=note))
         if not self.board.opening(allowed):
             return False
         opened = self.board.next_start(allowed)
@@ -211,7 +228,7 @@ class Search:
                 continue
             if not trial.pending and self.board.is_behind(trial):
                 trial.state = TrialState.PRUNED
-                self._ended(trial, "clearly behind after its first fold")
+                self._ended(trial, BEHIND)
                 continue
             fold = open_fold(trial, self.board.wanted)
             if fold is not None and self._left > ROOM * max(fit.seconds for fit in trial.fits.values()):
@@ -321,7 +338,7 @@ class Search:
             self._ended(trial, "")
         elif self.board.is_behind(trial):
             trial.state = TrialState.PRUNED
-            self._ended(trial, "clearly behind after its first fold")
+            self._ended(trial, BEHIND)
 
     def _ended(self, trial: Trial, note: str) -> None:
         if self.settings.trials is None and not self.settings.recorded:

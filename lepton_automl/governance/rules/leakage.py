@@ -26,8 +26,8 @@ class Leakage:
 
     For labels the power is the area under the ROC curve of the feature alone, each class against the rest; of several classes
     it is the area that those reach which hold a quarter of the rows, as one of many classes may well be told by one feature.
-    Categories are scored by the share of the class at their level on the other half of the training rows. For numbers it is the rank
-    correlation.
+    Categories are scored by the share of the class at their level on the other half of the training rows. For numbers it is
+    the rank correlation.
 
     Args:
         max_auc: Largest area that is believed.
