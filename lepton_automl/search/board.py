@@ -25,6 +25,8 @@ PROBE_GAIN = 0.003
 """A representation is taken over when its first fold is better by more than this share of the distance."""
 FINER = 3.0
 """A boosted model is learned again at the end at a rate this many times lower."""
+NEAR = 0.02
+"""Share of the distance that a loss may always be behind."""
 EXTRA_MEMBERS = 4
 """Trials, the best first, that are fitted on more folds when nothing else has time."""
 
@@ -124,7 +126,10 @@ class Board:
         if not left:
             return None
         if place is None and self.settings.trials is None and self.standing:
-            name = self._chosen_family(list(dict.fromkeys(self._starts[i][0].name for i in left)))
+            families = self._promising(list(dict.fromkeys(self._starts[i][0].name for i in left)))
+            if not families:
+                return None
+            name = self._chosen_family(families)
             place = next(i for i in left if self._starts[i][0].name == name)
         candidate, params, origin = self._starts.pop(left[0] if place is None else place)
         view = {} if origin == "probe" else self._view(candidate)
@@ -189,6 +194,7 @@ class Board:
         """
         names = [c.name for c in self.settings.candidates if allowed is None or c.name in allowed]
         families = [name for name in names if self.sampler.has_space(name) and not self._hopeless(name)]
+        families = families if self.settings.trials is not None else self._promising(families)
         if not families:
             return None
         name = self._chosen_family(families)
@@ -237,6 +243,17 @@ class Board:
         """A family whose first three trials all failed is not sampled again."""
         mine = [t for t in self.trials if t.candidate == name]
         return len(mine) >= 3 and all(t.state is TrialState.FAILED for t in mine)
+
+    def _promising(self, families: list[str]) -> list[str]:
+        """Gives the families whose best first fold is not behind that of all by more than a trial may be."""
+        best: dict[str, float] = {}
+        for trial in self.trials:
+            if 0 in trial.fits:
+                best[trial.candidate] = min(best.get(trial.candidate, math.inf), trial.fits[0].loss)
+        if not best or not self.settings.racing:
+            return families
+        most = min(best.values()) + self._margin(0, self.settings.racing_margin, min(best.values()))
+        return [name for name in families if best.get(name, -math.inf) <= most]
 
     def _chosen_family(self, families: list[str]) -> str:
         """Draws a family: the better its best trial stands between baseline and best, the likelier.
@@ -306,10 +323,19 @@ class Board:
         if not rivals:
             return False
         best = min(rivals)
-        scale = max(self.baseline_losses[fold] - best, 1e-12)
+        if trial.origin == "probe":
+            return fit.loss - best > PROBE_MARGIN * max(self.baseline_losses[fold] - best, 1e-12)
+        return fit.loss - best > self._margin(fold, self.settings.racing_margin, best)
+
+    def _margin(self, fold: int, share: float, best: float) -> float:
+        """Gives how far a loss on one fold may be behind the best: a share of the distance, more where rows are few.
+
+        Where the best is far nearer to no error than to the baseline, twice its error is far behind, whatever the distance.
+        """
         chance = CHANCE / math.sqrt(max(1, len(self.folds[fold].valid)))
-        margin = PROBE_MARGIN if trial.origin == "probe" else max(self.settings.racing_margin, chance)
-        return fit.loss - best > margin * scale
+        distance = max(self.baseline_losses[fold] - best, 1e-12)
+        margin = max(share, chance) * distance
+        return margin if self.settings.metric.is_score else min(margin, max(best, NEAR * distance))
 
     def parts(self, trial: Trial, folds: Collection[int] | None = None) -> list[Part]:
         """Gives the out-of-fold predictions of a trial, fold by fold; those of some folds alone if they are named."""

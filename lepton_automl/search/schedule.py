@@ -13,7 +13,7 @@ LEAST_FOLDS = ((1_500, 5), (10_000, 3))
 """Training rows up to which trials need so many folds."""
 FOLD_SHARE = 0.6
 """Share of the workers' time left after the opening that the other folds of its survivors may take."""
-FIRST_SHARE = 0.5
+FIRST_SHARE = 0.6
 """Share of the time left that the first fit of a family may take at most."""
 CUT_SHORT = 0.6
 """Share of the slowest fit's seconds that must be left for a fit which may be cut short."""
@@ -63,19 +63,17 @@ class Costs:
 
 
 def first_allowance(left: float, workers: int, waiting: int) -> float:
-    """Gives the seconds that the first fit of a family may take.
+    """Gives the seconds that the first fit of a family may take; less where others wait behind it for the only worker.
 
     Args:
         left: Seconds left.
         workers: Worker processes.
         waiting: Families of which no fit was begun, this one included.
 
-    >>> first_allowance(50.0, 2, 7)
-    16.666666666666668
-    >>> first_allowance(50.0, 1, 1)
-    25.0
+    >>> first_allowance(50.0, 2, 7), first_allowance(50.0, 1, 2), first_allowance(50.0, 1, 6)
+    (30.0, 25.0, 12.5)
     """
-    return min(FIRST_SHARE * left, 1.5 * left * workers / (waiting + 2))
+    return left * (FIRST_SHARE if workers > 1 else min(FIRST_SHARE, 2.0 / (waiting + 2)))
 
 
 def least_folds(rows: int) -> int:
@@ -88,7 +86,8 @@ def wanted_folds(
 ) -> tuple[int, tuple[int, ...]]:
     """Gives the number of folds that trials are fitted on, once the first fold of the opening is known, and who gets them.
 
-    All survivors do where there is time for the least number of folds at least; else as many of the best as have time.
+    All survivors do where there is time for the least number of folds at least. Else the best has them, or as many as it has
+    time for, and of the others, in their order, those for which time is left then.
 
     Args:
         there: Folds that were cut.
@@ -99,17 +98,18 @@ def wanted_folds(
 
     >>> wanted_folds(8, [0.5] * 3, 45.0, 2), wanted_folds(8, [8.0, 8.0, 2.0], 45.0, 2), wanted_folds(8, [30.0] * 2, 45.0, 2)
     ((8, (0, 1, 2)), (3, (0, 1, 2)), (1, (0, 1)))
-    >>> wanted_folds(8, [8.0, 40.0, 2.0], 45.0, 2, 5)
-    (5, (0, 2))
+    >>> wanted_folds(8, [8.0, 40.0, 2.0], 45.0, 2, 5), wanted_folds(8, [14.0, 5.0, 1.0], 25.0, 2, 5)
+    ((5, (0, 2)), (3, (0, 2)))
     """
-    room, all_of_them = FOLD_SHARE * left * workers, tuple(range(len(survivors)))
+    room = FOLD_SHARE * left * workers
     steps = [min(count, there) for count in FOLD_STEPS]
     count = next(count for count in steps if (count - 1) * sum(survivors) <= room)
-    if count >= min(least, there):
-        return count, all_of_them
-    count, kept = min(least, there), []
+    if count >= min(least, there) or not survivors:
+        return count, tuple(range(len(survivors)))
+    count = next(count for count in steps if count <= least and (count - 1) * survivors[0] <= room)
+    kept = []
     for place, seconds in enumerate(survivors):
         if (count - 1) * seconds <= room:
             kept.append(place)
             room -= (count - 1) * seconds
-    return (count, tuple(kept)) if kept else (1, all_of_them)
+    return count, tuple(kept)

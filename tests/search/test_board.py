@@ -88,12 +88,20 @@ def test_without_racing_nothing_is_given_up(tmp_path):
 
 
 def test_only_complete_trials_are_ranked_and_the_best_leads(board):
-    finish(board, board.next_start(), 0.5, 0.5)
+    finish(board, board.next_start(), 0.25, 0.25)
     finish(board, board.next_start(), 0.2)
-    best = finish(board, board.next_start(), 0.4, 0.4)
+    best = finish(board, board.next_start(), 0.24, 0.24)
 
     assert [t.number for t in board.complete] == [best.number, 0]
-    assert board.best == pytest.approx(0.4)
+    assert board.best == pytest.approx(0.24)
+
+
+def test_a_family_far_behind_is_not_opened_again(board):
+    finish(board, board.next_start(), 0.5, 0.5)
+    finish(board, board.next_start(), 0.2, 0.2)
+
+    assert board.next_start() is None
+    assert {board.next_sampled().candidate for _ in range(5)} == {"plain"}
 
 
 def test_asking_again_with_the_same_history_gives_the_same_configuration(tmp_path):
@@ -136,3 +144,95 @@ def test_with_few_valid_rows_a_trial_is_not_given_up_for_what_may_be_chance(tmp_
     finish(board, board.next_start(), 0.30, 0.32)
 
     assert not board.is_behind(finish(board, board.next_start(), 0.45))
+
+
+def probing(tmp_path, **changes):
+    """A board of a family that can see the table in three ways, and of a plain one."""
+    views = (
+        {"categories": "native", "made": False},
+        {"categories": "target", "made": False},
+        {"categories": "native", "made": True},
+    )
+    seer = Candidate("seer", "x:Y", {"depth": Int(2, 8)}, ({"depth": 4}, {"depth": 8}), True, views=views)
+    other = Candidate("other", "x:Y", {}, ({"size": 1},), False, views=views)
+    return make_board(tmp_path, candidates=(seer, PLAIN, other), folds=None, **changes)
+
+
+def test_the_opening_is_one_fold_of_each_family_and_of_each_way_to_see_the_table(tmp_path):
+    board = probing(tmp_path)
+    opened = [board.next_start() for _ in range(4)]
+
+    assert [(t.candidate, t.origin) for t in opened] == [
+        ("seer", "start"),
+        ("plain", "start"),
+        ("seer", "probe"),
+        ("seer", "probe"),
+    ]
+    assert (board.wanted, board.is_settled) == (1, False)
+    assert opened[2].params == {"depth": 4, "categories": "target", "made": False}
+
+
+def test_what_the_probes_found_is_tried_together_and_taken_over_by_other_families(tmp_path):
+    board = probing(tmp_path)
+    usual, plain, target, made = (board.next_start() for _ in range(4))
+    for trial, loss in ((usual, 0.40), (plain, 0.5), (target, 0.38), (made, 0.39)):
+        finish(board, trial, loss)
+    other = board.next_start()
+    both = board.next_start()
+
+    assert other.params == {"size": 1, "categories": "target", "made": True}
+    assert (both.origin, both.params) == ("probe", {"depth": 4, "categories": "target", "made": True})
+
+
+def test_a_gain_that_may_be_chance_changes_no_representation(tmp_path):
+    board = probing(tmp_path)
+    usual, plain, target, made = (board.next_start() for _ in range(4))
+    for trial, loss in ((usual, 0.4), (plain, 0.5), (target, 0.3999), (made, 0.41)):
+        finish(board, trial, loss)
+
+    assert board.next_start().params == {"size": 1, "categories": "native", "made": False}
+
+
+def test_folds_are_settled_by_what_the_first_fits_took(tmp_path):
+    board = probing(tmp_path)
+    finish(board, board.next_start(), 0.3)
+
+    assert board.settle(left=100.0, workers=2) == []
+    assert (board.wanted, board.is_settled) == (2, True)
+
+
+def test_a_trial_is_done_when_it_has_the_folds_that_are_wanted(tmp_path):
+    board = probing(tmp_path)
+    trial = finish(board, board.next_start(), 0.3)
+    assert not board.is_done(trial)
+    board.settle(left=0.1, workers=1)
+    assert (board.wanted, board.is_done(trial)) == (1, True)
+
+
+def test_twice_the_error_of_one_that_is_nearly_perfect_is_far_behind(board):
+    finish(board, board.next_start(), 0.001, 0.001)
+    finish(board, board.next_start(), 0.05)
+
+    assert board.is_behind(board.trials[1])
+
+
+def test_the_best_boosted_trial_is_learned_once_at_a_lower_rate_where_that_has_time(tmp_path):
+    boosted = Candidate("boosted", "x:Y", {}, ({"learning_rate": 0.09},), True, rate="learning_rate")
+    board = make_board(tmp_path, candidates=(boosted,))
+    finish(board, board.next_start(), 0.3, 0.3)
+
+    assert board.next_finish(left=2.9, workers=2) is None
+    finer = board.next_finish(left=3.1, workers=2)
+    assert (finer.origin, finer.params) == ("finish", {"learning_rate": pytest.approx(0.03)})
+    assert board.next_finish(left=100.0, workers=2) is None
+
+
+def test_more_folds_of_the_best_do_not_count_in_their_loss(board):
+    trial = finish(board, board.next_start(), 0.3, 0.3)
+    board.folds = [*FOLDS, Fold(2, np.arange(500), np.arange(500, 1000))]
+
+    assert board.next_extra(left=0.5) is None
+    assert board.next_extra(left=2.0) == (trial, 2)
+    trial.fits[2] = Fit(2, 0.9, (10,), 1.0, 0.1, 0.01, "", "")
+    trial.extra.add(2)
+    assert trial.loss == pytest.approx(0.3)
