@@ -20,6 +20,8 @@ from lepton_automl.work import Executor, Job, Outcome, State
 
 USUAL_RATE, MOST_PATIENCE = 0.1, 5.0
 """The rate of boosting that the settings' patience is meant for, and the most it is multiplied by."""
+LARGE_SHARE = 0.7
+"""Share of the training rows of the largest fold that another must have for its rounds to count in a refit."""
 GRACE = 1.0
 """Seconds a fit that stops by itself may be late before its worker is killed."""
 
@@ -176,9 +178,14 @@ def _patience(rounds: int, candidate: Candidate, params: Mapping[str, Any]) -> i
 
 
 def _mean_rounds(trial: Trial, folds: Sequence[Fold], rows: int | None) -> tuple[int, ...] | None:
-    """Gives the mean rounds of a trial's folds; for so many rows in proportion, as they are where none are named."""
-    scales = {fold: 1.0 if rows is None else rows / max(1, len(folds[fold].train)) for fold in trial.fits}
-    rounds = [np.array(fit.rounds, dtype="float64") * scales[fold] for fold, fit in trial.fits.items()]
+    """Gives the mean rounds of a trial's folds; for so many rows in proportion, as they are where none are named.
+
+    Folds with far fewer training rows than the largest, as those early in time have, do not count.
+    """
+    sizes = {fold: max(1, len(folds[fold].train)) for fold in trial.fits}
+    large = [fold for fold, size in sizes.items() if size >= LARGE_SHARE * max(sizes.values())]
+    scales = {fold: 1.0 if rows is None else rows / sizes[fold] for fold in large}
+    rounds = [np.array(trial.fits[fold].rounds, dtype="float64") * scales[fold] for fold in large]
     if not rounds or not len(rounds[0]):
         return None
     return tuple(int(max(1, round(value))) for value in np.mean(rounds, axis=0))

@@ -114,7 +114,7 @@ def _table(folder: str) -> tuple[Dataset, np.ndarray, np.ndarray | None, dict[st
     return data, target["y"], target.get("weight"), folds
 
 
-@lru_cache(maxsize=6)
+@lru_cache(maxsize=16)
 def _prepared(
     table: str, fold: int, needs: Needs, options: FeatureOptions, history: History | None, width: int
 ) -> tuple[Rows, Rows | None, str]:
