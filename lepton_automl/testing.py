@@ -157,7 +157,9 @@ def _check_facts(model: Model) -> None:
     is_known = isinstance(devices, frozenset) and bool(devices) and devices <= {"cpu", "gpu"}
     _require(is_known, f"devices must be a frozenset of cpu and gpu, got {devices!r}.")
     _require(isinstance(model.in_rounds, bool), f"in_rounds must be true or false, got {model.in_rounds!r}.")
-    _require(isinstance(model.rate, str), f"rate must be the name of a parameter, or empty; got {model.rate!r}.")
+    for name in ("rate", "span"):
+        value = getattr(model, name)
+        _require(isinstance(value, str), f"{name} must be the name of a parameter, or empty; got {value!r}.")
 
 
 def _check_parameters(model: Model, goal: Goal) -> None:
@@ -172,7 +174,9 @@ def _check_parameters(model: Model, goal: Goal) -> None:
             _require(inside(dimension, legal[name]), f"space of {name} is {dimension}, outside of the legal {legal[name]}.")
         least = model.least_seconds(shape)
         _require(isinstance(least, float) and least >= 0, f"least_seconds must be a number from 0 on, got {least!r}.")
-        _require(not model.rate or model.rate in legal, f"rate is {model.rate!r}, which is not legal.")
+        for role in ("rate", "span"):
+            named = getattr(model, role)
+            _require(not named or named in legal, f"{role} is {named!r}, which is not legal.")
         starts = model.starts(shape)
         _require(bool(starts), "starts must give one configuration at least.")
         for start in starts:

@@ -165,6 +165,7 @@ def _candidate(
         device if device in model.devices else "cpu",
         views,
         model.rate,
+        model.span,
         model.least_seconds(shape) / threads,
     )
 

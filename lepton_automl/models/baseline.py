@@ -41,6 +41,7 @@ class Baseline:
     devices = frozenset({"cpu"})
     in_rounds = False
     rate = ""
+    span = ""
 
     def legal(self, goal: Goal) -> Mapping[str, Dimension]:
         """It has no parameters."""

@@ -105,6 +105,7 @@ class CatBoost:
     devices = frozenset({"cpu", "gpu"})
     in_rounds = True
     rate = "learning_rate"
+    span = ""
 
     def legal(self, goal: Goal) -> Mapping[str, Dimension]:
         """As CatBoost names them; aliases are not accepted."""

@@ -107,6 +107,7 @@ class Forest:
     devices = frozenset({"cpu"})
     in_rounds = False
     rate = ""
+    span = ""
 
     def legal(self, goal: Goal) -> Mapping[str, Dimension]:
         """As scikit-learn names them; `max_features` is a share of the columns."""

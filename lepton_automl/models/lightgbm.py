@@ -89,6 +89,7 @@ class LightGBM:
     devices = frozenset({"cpu"})
     in_rounds = True
     rate = "learning_rate"
+    span = ""
 
     def legal(self, goal: Goal) -> Mapping[str, Dimension]:
         """As LightGBM names them; aliases are not accepted."""

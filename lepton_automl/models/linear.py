@@ -65,6 +65,7 @@ class Linear:
     devices = frozenset({"cpu"})
     in_rounds = False
     rate = ""
+    span = ""
 
     def legal(self, goal: Goal) -> Mapping[str, Dimension]:
         """`C` for labels, `alpha` and `l1_ratio` for numbers, as scikit-learn names them."""

@@ -134,6 +134,8 @@ class Model(Protocol):
         in_rounds: Whether a fit goes by rounds, stops early and at a deadline.
         rate: Parameter by which each round of boosting is shrunk: a lower one takes more rounds and learns a little better.
             Empty where there is none.
+        span: Parameter that says over how many rounds the schedules of a fit run, which its rounds then give second, after
+            those that were kept. Empty where there is none.
     """
 
     reads: frozenset[Kind]
@@ -143,6 +145,7 @@ class Model(Protocol):
     devices: frozenset[str]
     in_rounds: bool
     rate: str
+    span: str
 
     def legal(self, goal: Goal) -> Mapping[str, Dimension]:
         """Gives every parameter that a recipe may name, with its widest range."""

@@ -82,6 +82,7 @@ class XGBoost:
     devices = frozenset({"cpu", "gpu"})
     in_rounds = True
     rate = "learning_rate"
+    span = ""
 
     def legal(self, goal: Goal) -> Mapping[str, Dimension]:
         """As XGBoost names them; aliases are not accepted."""

@@ -13,6 +13,7 @@ from lepton_automl.models import REPRESENTATION
 from lepton_automl.search.protocol import Candidate, Fit, SearchSettings, Trial, TrialState
 from lepton_automl.search.sampling import Sampler
 from lepton_automl.search.schedule import least_folds, wanted_folds
+from lepton_automl.search.views import as_listed, combined_probe, probed_view, span_of
 from lepton_automl.tasks import Fold, Part
 
 CHANCE = 2.0
@@ -21,8 +22,6 @@ root of the fold's rows: with 128 valid rows a trial 18 % behind is still in the
 
 PROBE_MARGIN = 0.01
 """A representation is given up when its first fold is behind by more than this share of the distance."""
-PROBE_GAIN = 0.003
-"""A representation is taken over when its first fold is better by more than this share of the distance."""
 FINER = 3.0
 """A boosted model is learned again at the end at a rate this many times lower."""
 NEAR = 0.02
@@ -135,47 +134,24 @@ class Board:
         view = {} if origin == "probe" else self._view(candidate)
         return self._open(candidate.name, {**params, **view}, origin, None)
 
-    def _probes(self) -> list[Trial]:
-        """Gives the first trial of the family that sees the table in several ways, and its probes, where they were scored."""
-        mine = [t for t in self.trials if t.candidate == self._prober and 0 in t.fits]
-        return [t for t in mine if t.origin == "probe" or t is mine[0]]
-
     def _probed_view(self) -> dict[str, Any]:
-        """Gives what the probes found: each thing changed that made the first fold better by more than a little."""
-        probes = self._probes()
-        if not probes:
-            return {}
-        usual, *others = probes
-        view = {key: value for key, value in usual.params.items() if key in REPRESENTATION}
-        gain = PROBE_GAIN * max(self.baseline_losses[0] - usual.fits[0].loss, 0.0)
-        for key, value in list(view.items()):
-            changed = [t for t in others if _differs_in(t.params, usual.params) == [key] and t.params[key] != value]
-            best = min(changed, key=lambda t: t.fits[0].loss, default=None)
-            if best is not None and usual.fits[0].loss - best.fits[0].loss > gain:
-                view[key] = best.params[key]
-        return view
+        return probed_view([t for t in self.trials if t.candidate == self._prober], self.baseline_losses[0])
 
     def _combined_probe(self) -> dict[str, Any] | None:
         """Gives the configuration that has all that the probes found at once, where that was not tried and time counts."""
-        if self.settings.trials is not None or not self._prober:
+        if self.settings.trials is not None or not self._prober or any(origin == "probe" for _, _, origin in self._starts):
             return None
-        if any(origin == "probe" for _, _, origin in self._starts):
-            return None
-        mine = [t for t in self.trials if t.candidate == self._prober]
-        probes = [t for t in mine if t.origin == "probe"]
-        if not probes or any(not t.fits and t.state is TrialState.RUNNING for t in (mine[0], *probes)):
-            return None
-        wished = {**mine[0].params, **self._probed_view()}
-        return None if any(dict(t.params) == wished for t in mine) else wished
+        return combined_probe([t for t in self.trials if t.candidate == self._prober], self.baseline_losses[0])
 
     def _view(self, candidate: Candidate) -> dict[str, Any]:
-        """Gives the representation in which the next configuration of a family sees the table.
+        """Gives how the next configuration of a family sees the table, and how long its schedules are.
 
-        That of the family's best trial; before the first, what the probes of another family found, as far as this one has it.
+        As the family's best trial does; before the first, what the probes of another family found, as far as this one has it.
         """
         mine = [trial for trial in self.standing if trial.candidate == candidate.name]
         if mine:
-            return {key: value for key, value in mine[0].params.items() if key in REPRESENTATION}
+            seen = {key: value for key, value in mine[0].params.items() if key in REPRESENTATION}
+            return seen if self.settings.trials is not None else {**seen, **span_of(mine[0], candidate.span)}
         view = dict(candidate.views[0])
         options = {key: {other[key] for other in candidate.views} for key in view}
         view.update({key: value for key, value in self._probed_view().items() if value in options.get(key, ())})
@@ -199,8 +175,8 @@ class Board:
             return None
         name = self._chosen_family(families)
         params, handle = self.sampler.ask(name, self.next_number)
-        view = self._view(next(c for c in self.settings.candidates if c.name == name))
-        return self._open(name, {**params, **view}, "sampled", handle)
+        candidate = next(c for c in self.settings.candidates if c.name == name)
+        return self._open(name, {**params, **self._view(candidate)}, "sampled", handle)
 
     def next_finish(self, left: float, workers: int) -> Trial | None:
         """Opens the best boosted configuration at a lower rate, once, where that has time; none where not."""
@@ -230,8 +206,11 @@ class Board:
 
     def take_up(self, number: int, candidate: str, params: Mapping[str, Any], origin: str) -> None:
         """Opens a trial again as it was before the run was killed."""
-        seen = dict(params) if origin == "probe" else _without_view(params)
-        self._starts = [one for one in self._starts if (one[0].name, dict(one[1]), one[2]) != (candidate, seen, origin)]
+        span = next((c.span for c in self.settings.candidates if c.name == candidate), "")
+        seen = (candidate, as_listed(params, origin, span), origin)
+        self._starts = [
+            start for start in self._starts if (start[0].name, as_listed(start[1], start[2], span), start[2]) != seen
+        ]
         self.trials.append(Trial(number, candidate, params, origin))
 
     def _open(self, name: str, params: dict[str, Any], origin: str, handle: Any) -> Trial:
@@ -346,17 +325,9 @@ class Board:
         ]
 
 
-def _without_view(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in params.items() if key not in REPRESENTATION}
-
-
 def open_fold(trial: Trial, folds: int) -> int | None:
     """Gives the first of so many folds that a trial was not fitted on and is not being fitted on, or none."""
     return next((fold for fold in range(folds) if fold not in trial.fits and fold not in trial.pending), None)
-
-
-def _differs_in(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
-    return [key for key in {**one, **other} if one.get(key) != other.get(key)]
 
 
 def _interleaved(candidates: Sequence[Candidate]) -> list[tuple[Candidate, dict[str, Any], str]]:

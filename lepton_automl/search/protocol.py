@@ -40,6 +40,7 @@ class Candidate:
         views: Ways to represent the table, by the parameters of `REPRESENTATION`: the usual one first, then each with one
             thing changed.
         rate: Parameter that shrinks each round of boosting; empty if none.
+        span: Parameter that says over how many rounds the schedules of a fit run; empty if none.
         least_seconds: Seconds of a fit on the threads it is given, below which it is not worth beginning.
     """
 
@@ -52,6 +53,7 @@ class Candidate:
     device: str = "cpu"
     views: tuple[Mapping[str, Any], ...] = ({},)
     rate: str = ""
+    span: str = ""
     least_seconds: float = 0.5
 
 

@@ -13,6 +13,12 @@ LEAST_FOLDS = ((1_500, 5), (10_000, 3))
 """Training rows up to which trials need so many folds."""
 FOLD_SHARE = 0.6
 """Share of the workers' time left after the opening that the other folds of its survivors may take."""
+BEST_SHARE = 0.3
+"""Share of the workers' time left that the other folds of the best may take, where one fold is enough to tell trials apart."""
+MOST_FOLDS = 5
+"""Folds that trials are fitted on at most then."""
+ONE_SHARE = 0.4
+"""Share of the workers' time left that the other folds of one trial may take after the opening."""
 FIRST_SHARE = 0.6
 """Share of the time left that the first fit of a family may take at most."""
 CUT_SHORT = 0.6
@@ -86,30 +92,51 @@ def wanted_folds(
 ) -> tuple[int, tuple[int, ...]]:
     """Gives the number of folds that trials are fitted on, once the first fold of the opening is known, and who gets them.
 
-    All survivors do where there is time for the least number of folds at least. Else the best has them, or as many as it has
-    time for, and of the others, in their order, those for which time is left then.
+    With many rows one fold is enough to tell trials apart and to weigh them: others make more models of one, which errs less,
+    so their number goes by what the best costs. With few rows all survivors get the same where there is time for the least
+    number. Those that cost too much are passed over, in their order; the best never is.
 
     Args:
         there: Folds that were cut.
         survivors: Seconds of the first fold of each trial that is still in the race, the best trial first.
         left: Seconds left.
         workers: Worker processes.
-        least: Folds that are needed.
+        least: Folds that are needed to tell trials apart.
 
-    >>> wanted_folds(8, [0.5] * 3, 45.0, 2), wanted_folds(8, [8.0, 8.0, 2.0], 45.0, 2), wanted_folds(8, [30.0] * 2, 45.0, 2)
-    ((8, (0, 1, 2)), (3, (0, 1, 2)), (1, (0, 1)))
+    >>> wanted_folds(10, [0.6, 4.4, 20.0, 1.2], 20.0, 2), wanted_folds(10, [20.0, 1.0], 10.0, 2)
+    ((5, (0, 1)), (1, (0, 1)))
+    >>> wanted_folds(8, [0.5] * 3, 45.0, 2, 3), wanted_folds(8, [8.0, 8.0, 2.0], 45.0, 2, 3)
+    ((8, (0, 1, 2)), (3, (0, 1, 2)))
     >>> wanted_folds(8, [8.0, 40.0, 2.0], 45.0, 2, 5), wanted_folds(8, [14.0, 5.0, 1.0], 25.0, 2, 5)
     ((5, (0, 2)), (3, (0, 2)))
     """
+    if not survivors:
+        return min(there, FOLD_STEPS[0]), ()
     room = FOLD_SHARE * left * workers
     steps = [min(count, there) for count in FOLD_STEPS]
-    count = next(count for count in steps if (count - 1) * sum(survivors) <= room)
-    if count >= min(least, there) or not survivors:
-        return count, tuple(range(len(survivors)))
-    count = next(count for count in steps if count <= least and (count - 1) * survivors[0] <= room)
+    if least == 1:
+        steps = [count for count in steps if count <= MOST_FOLDS] or [there]
+        count = next(count for count in steps if (count - 1) * survivors[0] <= BEST_SHARE * left * workers)
+    else:
+        count = next(count for count in steps if (count - 1) * sum(survivors) <= room)
+        if count >= min(least, there):
+            return count, tuple(range(len(survivors)))
+        count = next(count for count in steps if count <= least and (count - 1) * survivors[0] <= room)
     kept = []
     for place, seconds in enumerate(survivors):
         if (count - 1) * seconds <= room:
             kept.append(place)
             room -= (count - 1) * seconds
     return count, tuple(kept)
+
+
+def is_worth_folds(seconds: float, folds: int, left: float, workers: int) -> bool:
+    """Says whether more folds of a trial leave time for others.
+
+    Args:
+        seconds: What a fold of it takes.
+        folds: How many more there would be.
+        left: Seconds left.
+        workers: Worker processes.
+    """
+    return folds * seconds <= ONE_SHARE * left * workers

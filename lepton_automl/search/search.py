@@ -19,7 +19,7 @@ from lepton_automl.search.fitting import GRACE, Bench, Fitting
 from lepton_automl.search.fold_job import fit_fold
 from lepton_automl.search.protocol import Candidate, SearchSettings, Trial, TrialState, Watcher
 from lepton_automl.search.sampling import Sampler
-from lepton_automl.search.schedule import ROOM, Costs, first_allowance
+from lepton_automl.search.schedule import ROOM, Costs, first_allowance, is_worth_folds
 from lepton_automl.tasks import Fold
 from lepton_automl.work import Outcome, State
 
@@ -30,6 +30,7 @@ BATCH = 4
 BEHIND = "clearly behind after its first fold"
 PROBE_SHARE = 0.25
 """Share of the time after which no representation is probed any more."""
+TOO_SLOW = "its other folds would take too much of the time"
 LATE_SHARE = 0.4
 """Share of the time that is left when the best configuration is learned at a lower rate."""
 BASELINE = Candidate("baseline", "lepton_automl.models.baseline:Baseline", {}, ({},), False)
@@ -186,7 +187,7 @@ class Search:
         """Decides on how many folds trials are fitted; ends those that are behind or have no time for them."""
         behind = [t for t in self.board.standing if self.board.is_behind(t)]
         too_slow = self.board.settle(self._left, self.costs.workers)
-        for trials, note in ((behind, BEHIND), (too_slow, "no time for more folds")):
+        for trials, note in ((behind, BEHIND), (too_slow, TOO_SLOW)):
             for trial in trials:
                 trial.state = TrialState.PRUNED
                 self._ended(trial, note)
@@ -220,8 +221,8 @@ class Search:
 
     def _completes_something(self) -> bool:
         """Begins the next fold of a trial that is in the race, the best first; ends those that others have left behind."""
-        under_way = [t for t in self.board.trials if t.state is TrialState.RUNNING and t.fits]
-        for trial in sorted(under_way, key=lambda t: t.loss):
+        under_way = sorted((t for t in self.board.trials if t.state is TrialState.RUNNING and t.fits), key=lambda t: t.loss)
+        for trial in under_way:
             if self.board.is_done(trial):
                 trial.state = TrialState.DONE
                 self._ended(trial, "")
@@ -231,7 +232,15 @@ class Search:
                 self._ended(trial, BEHIND)
                 continue
             fold = open_fold(trial, self.board.wanted)
-            if fold is not None and self._left > ROOM * max(fit.seconds for fit in trial.fits.values()):
+            if fold is None:
+                continue
+            seconds = max(fit.seconds for fit in trial.fits.values())
+            more = self.board.wanted - len(trial.fits) - len(trial.pending)
+            is_best = trial is under_way[0] and trial.loss <= (self.board.best or 0.0)
+            if not is_best and not trial.pending and not is_worth_folds(seconds, more, self._left, self.costs.workers):
+                trial.state = TrialState.PRUNED
+                self._ended(trial, TOO_SLOW)
+            elif self._left > ROOM * seconds:
                 return self._submit(trial, fold)
         return False
 

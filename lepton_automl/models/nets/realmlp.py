@@ -58,6 +58,7 @@ class RealMLP:
     devices = frozenset({"cpu", "gpu"})
     in_rounds = True
     rate = ""
+    span = "epochs"
 
     def legal(self, goal: Goal) -> Mapping[str, Dimension]:
         """Names in full; smoothing of labels where there are labels."""

@@ -61,6 +61,7 @@ class TabM:
     devices = frozenset({"cpu", "gpu"})
     in_rounds = True
     rate = ""
+    span = "epochs"
 
     def legal(self, goal: Goal) -> Mapping[str, Dimension]:
         """Names in full; there is no library whose names they would follow."""
