@@ -157,9 +157,6 @@ def _check_facts(model: Model) -> None:
     is_known = isinstance(devices, frozenset) and bool(devices) and devices <= {"cpu", "gpu"}
     _require(is_known, f"devices must be a frozenset of cpu and gpu, got {devices!r}.")
     _require(isinstance(model.in_rounds, bool), f"in_rounds must be true or false, got {model.in_rounds!r}.")
-    for name in ("rate", "span"):
-        value = getattr(model, name)
-        _require(isinstance(value, str), f"{name} must be the name of a parameter, or empty; got {value!r}.")
 
 
 def _check_parameters(model: Model, goal: Goal) -> None:
@@ -174,9 +171,8 @@ def _check_parameters(model: Model, goal: Goal) -> None:
             _require(inside(dimension, legal[name]), f"space of {name} is {dimension}, outside of the legal {legal[name]}.")
         least = model.least_seconds(shape)
         _require(isinstance(least, float) and least >= 0, f"least_seconds must be a number from 0 on, got {least!r}.")
-        for role in ("rate", "span"):
-            named = getattr(model, role)
-            _require(not named or named in legal, f"{role} is {named!r}, which is not legal.")
+        for named in (model.rate, model.span):
+            _require(named == "" or named in legal, f"rate and span must name a legal parameter, or be empty; got {named!r}.")
         starts = model.starts(shape)
         _require(bool(starts), "starts must give one configuration at least.")
         for start in starts:
