@@ -164,15 +164,13 @@ def _check_parameters(model: Model, goal: Goal) -> None:
     for name, dimension in legal.items():
         is_dimension = isinstance(name, str) and isinstance(dimension, Float | Int | Choice | Fixed)
         _require(is_dimension, f"legal must give a dimension for each name, got {name!r}: {dimension!r}.")
+    named = {model.rate, model.span} - {""}
+    _require(named <= set(legal), f"rate and span must name legal parameters, or be empty; got {sorted(named)}.")
     for rows in (50, 5_000, 1_000_000):
         shape = Shape(rows, 12, goal, 300 if Kind.TEXT in model.reads else 0)
         for name, dimension in model.space(shape).items():
             _require(name in legal, f"space searches {name!r}, which is not legal.")
             _require(inside(dimension, legal[name]), f"space of {name} is {dimension}, outside of the legal {legal[name]}.")
-        least = model.least_seconds(shape)
-        _require(isinstance(least, float) and least >= 0, f"least_seconds must be a number from 0 on, got {least!r}.")
-        for named in (model.rate, model.span):
-            _require(named == "" or named in legal, f"rate and span must name a legal parameter, or be empty; got {named!r}.")
         starts = model.starts(shape)
         _require(bool(starts), "starts must give one configuration at least.")
         for start in starts:

@@ -84,7 +84,7 @@ def choose_candidates(
             refused[name] = why
         elif not wrong:
             candidates[name] = _candidate(name, places[name], model, found, shape, device, threads)
-    first = ORDER_MANY if shape.goal.makes is Makes.PROBABILITIES and shape.goal.width >= MANY_CLASSES else ORDER
+    first = ORDER_MANY if has_many_classes(shape) else ORDER
     order = sorted(candidates, key=lambda name: (first.index(name) if name in first else len(first), list(models).index(name)))
     if not candidates and not problems:
         said = "; ".join(f"{name}: {why}" for name, why in refused.items()) or "the recipe names none"
@@ -92,6 +92,11 @@ def choose_candidates(
             Problem("search.models", f"no model can be tried ({said}).", "Add one, such as search.models.lightgbm={}.")
         )
     return Choices(tuple(candidates[name] for name in order), refused, tuple(problems))
+
+
+def has_many_classes(shape: Shape) -> bool:
+    """Says whether there are so many classes that nets come before more boosting."""
+    return shape.goal.makes is Makes.PROBABILITIES and shape.goal.width >= MANY_CLASSES
 
 
 def _why_not(model: Model, shape: Shape, data: Dataset | None, device: str) -> str:

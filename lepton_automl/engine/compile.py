@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from lepton_automl.data import Dataset, Kind, Role
-from lepton_automl.engine.candidates import Choices, choose_candidates, unread_columns
+from lepton_automl.engine.candidates import Choices, choose_candidates, has_many_classes, unread_columns
 from lepton_automl.engine.checks import (
     DEFAULT_SECONDS,
     Collected,
@@ -207,6 +208,7 @@ def _assembled(
     final = _final(recipe, task, splitter, folds)
     test_share = 0.0 if found.test is not None else recipe.split.test_share
     settings = _search_settings(recipe, task, choices, shape, budget, folds, hardware.threads // workers)
+    settings = replace(settings, slow_workers=workers if has_many_classes(shape) else 1)
     test_rows = len(found.test) if found.test is not None else round(len(data) * test_share)
     resamples = recipe.evidence.resamples
     estimate = estimate_run(

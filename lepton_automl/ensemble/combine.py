@@ -14,6 +14,8 @@ MAX_MODELS = ((300, 3), (1_000, 6), (5_000, 12), (1_000_000_000, 25))
 
 ENOUGH_ROWS = 2_000
 """Rows of the first fold by which weights can be found."""
+WORTH_FEWER = 0.01
+"""Trials with fewer folds take part where one is better than all others by this share of the distance to the baseline."""
 
 
 @dataclass(frozen=True)
@@ -65,26 +67,36 @@ def usable(board: Board) -> tuple[list[Trial], tuple[int, ...]]:
     """Gives the trials the ensemble can be made of, the best first, and the folds on which all of them are weighed.
 
     Where the first fold has rows enough to weigh by, every trial that was fitted on it takes part, those given up for being
-    behind included. Else the complete trials, by all their folds; before there are any, those with the most folds.
+    behind included. Else those with the most folds, or with fewer where one of them is better than all that have more.
     """
     fitted = [t for t in board.trials if t.fits and t.state is not TrialState.FAILED]
-    done = board.complete
     on_first = [t for t in fitted if 0 in t.fits]
-    if len(on_first) > len(done) and len(board.folds[0].valid) >= ENOUGH_ROWS:
-        return _ranked(board, on_first, (0,))
-    if done:
-        return _ranked(board, done, tuple(sorted(set.intersection(*(set(t.fits) for t in done)))))
-    most = max((len(t.fits) for t in fitted), default=0)
-    same = [t for t in fitted if len(t.fits) == most]
-    if not same:
-        return [], ()
-    folds = set(min(same, key=lambda t: t.loss).fits)
-    return _ranked(board, [t for t in same if set(t.fits) == folds], tuple(sorted(folds)))
+    if not on_first:
+        return _ranked([min(fitted, key=lambda t: t.loss)], tuple(fitted[0].fits)) if fitted else ([], ())
+    if len(board.folds[0].valid) >= ENOUGH_ROWS:
+        return _ranked(on_first, (0,))
+    spans = sorted({_span(t) for t in on_first}, reverse=True)
+    chosen = spans[0]
+    for span in spans[1:]:
+        folds = tuple(range(span))
+        more, fewer = (min(_mean(t, folds) for t in on_first if _span(t) >= least) for least in (chosen, span))
+        distance = max(float(np.mean([board.baseline_losses[fold] for fold in folds])) - fewer, 0.0)
+        if more - fewer > WORTH_FEWER * distance:
+            chosen = span
+    return _ranked([t for t in on_first if _span(t) >= chosen], tuple(range(chosen)))
 
 
-def _ranked(board: Board, trials: list[Trial], folds: tuple[int, ...]) -> tuple[list[Trial], tuple[int, ...]]:
-    means = {t.number: float(np.mean([t.fits[fold].loss for fold in folds])) for t in trials}
-    return sorted(trials, key=lambda t: (means[t.number], t.number)), folds
+def _span(trial: Trial) -> int:
+    """Gives the number of folds from the first on, without a gap, that a trial was fitted on."""
+    return next(fold for fold in range(len(trial.fits) + 1) if fold not in trial.fits)
+
+
+def _mean(trial: Trial, folds: tuple[int, ...]) -> float:
+    return float(np.mean([trial.fits[fold].loss for fold in folds]))
+
+
+def _ranked(trials: list[Trial], folds: tuple[int, ...]) -> tuple[list[Trial], tuple[int, ...]]:
+    return sorted(trials, key=lambda t: (_mean(t, folds), t.number)), folds
 
 
 def choose(board: Board, steps: int, max_size_mb: float | None, weights: dict[int, float] | None = None) -> Ensemble:

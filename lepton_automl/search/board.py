@@ -24,6 +24,8 @@ PROBE_MARGIN = 0.01
 """A representation is given up when its first fold is behind by more than this share of the distance."""
 FINER = 3.0
 """A boosted model is learned again at the end at a rate this many times lower."""
+LEAST_MEAN = 0.5
+"""Mean seconds of a trial that count at least: what is quicker is drawn no more often for it."""
 NEAR = 0.02
 """Share of the distance that a loss may always be behind."""
 EXTRA_MEMBERS = 4
@@ -76,6 +78,11 @@ class Board:
         """Loss of the best trial so far."""
         standing = self.standing
         return standing[0].loss if standing else None
+
+    @property
+    def best_first(self) -> float:
+        """Loss of the best on the first fold."""
+        return min((t.fits[0].loss for t in self.trials if 0 in t.fits), default=math.inf)
 
     # ---- what is next --------------------------------------------------------------------------------------------
 
@@ -256,7 +263,7 @@ class Board:
 
     def _mean_seconds(self, name: str) -> float:
         seconds = [t.seconds for t in self.standing if t.candidate == name]
-        return max(0.05, float(np.mean(seconds))) if seconds else 1.0
+        return max(LEAST_MEAN, float(np.mean(seconds))) if seconds else 1.0
 
     @property
     def distance(self) -> float:

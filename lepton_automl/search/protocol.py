@@ -14,6 +14,9 @@ from lepton_automl.models import Shape
 from lepton_automl.space import Dimension
 from lepton_automl.tasks import Goal, History, Metric
 
+SLOW_SECONDS = 3.0
+"""A family is slow from so many least seconds on."""
+
 
 class TrialState(StrEnum):
     """How a trial stands. Failed, pruned and skipped are three different things."""
@@ -55,6 +58,11 @@ class Candidate:
     rate: str = ""
     span: str = ""
     least_seconds: float = 0.5
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether a fit takes so long that quick ones should not wait for it."""
+        return self.least_seconds >= SLOW_SECONDS
 
 
 @dataclass(frozen=True)
@@ -162,6 +170,7 @@ class SearchSettings:
         patience: Boosting rounds without gain before a fit stops.
         seed: Seed of everything random.
         threads: Threads of one fit.
+        slow_workers: Workers that first fits of slow families may take at a time: the others go on with quick ones.
         recorded: Trials to fit again instead of searching.
     """
 
@@ -179,6 +188,7 @@ class SearchSettings:
     patience: int
     seed: int
     threads: int
+    slow_workers: int = 1
     recorded: tuple[Recorded, ...] = ()
 
 

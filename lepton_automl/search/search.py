@@ -33,6 +33,8 @@ PROBE_SHARE = 0.25
 TOO_SLOW = "its other folds would take too much of the time"
 LATE_SHARE = 0.4
 """Share of the time that is left when the best configuration is learned at a lower rate."""
+LAST_SHARE = 0.15
+"""Share of the time that is left when more folds of the best trials go before new configurations."""
 BASELINE = Candidate("baseline", "lepton_automl.models.baseline:Baseline", {}, ({},), False)
 """What is delivered when nothing else could be fitted."""
 
@@ -168,14 +170,19 @@ class Search:
             self._settle()
         if self.board.is_settled and self._completes_something():
             return True
+        if self._is_within(LAST_SHARE) and self._adds_a_fold():
+            return True
         allowed = {c.name for c in self.settings.candidates if c.name in self.board.begun and self._has_time_for(c)}
+        finish = not allowed or self._is_within(LATE_SHARE)
         opened = (
-            (self.board.next_finish(self._left / ROOM, self.costs.workers) if not allowed or self._is_late else None)
+            (self.board.next_finish(self._left / ROOM, self.costs.workers) if finish else None)
             or self.board.next_start(allowed)
             or self.board.next_sampled(allowed)
         )
-        if opened is not None:
-            return self._submit(opened, 0)
+        return self._submit(opened, 0) if opened is not None else self._adds_a_fold()
+
+    def _adds_a_fold(self) -> bool:
+        """Begins one more fold of one of the best trials."""
         extra = self.board.next_extra(self._left / ROOM) if self.board.is_settled else None
         if extra is None:
             return False
@@ -198,15 +205,14 @@ class Search:
     def _left(self) -> float:
         return self.deadline - time.time()
 
-    @property
-    def _is_late(self) -> bool:
-        """Whether a good part of the time is over: then the best is learned at a lower rate, while that has time."""
-        return self._left < LATE_SHARE * (self.bench.deadline - self._began)
+    def _is_within(self, share: float) -> bool:
+        """Says whether at most this share of the time is left."""
+        return self._left < share * (self.bench.deadline - self._began)
 
     def _opens_something(self) -> bool:
         """Begins the first configuration of a family, or a representation, in the first quarter or so of the time."""
-        allowed = {c.name for c in self.settings.candidates if c.name in self.board.begun or self._has_time_for(c)}
-        if self._left < (1 - PROBE_SHARE) * (self.bench.deadline - self._began) and (dropped := self.board.drop_probes()):
+        allowed = {c.name for c in self.settings.candidates if c.name in self.board.begun or self._may_begin(c)}
+        if self._is_within(1 - PROBE_SHARE) and (dropped := self.board.drop_probes()):
             note = "representations were not tried: a quarter of the time was over"
             self.ledger.add(Entry("search", "SEARCH011", "probes", "not tried", count=dropped, note=note))
         if not self.board.opening(allowed):
@@ -214,10 +220,21 @@ class Search:
         opened = self.board.next_start(allowed)
         return opened is not None and self._submit(opened, 0)
 
-    def _is_opening_under_way(self) -> bool:
-        """Says whether the first fit of a family has not ended."""
+    def _may_begin(self, candidate: Candidate) -> bool:
+        """Says whether the first fit of a family may begin: there is time, and if it is slow, a worker left to others."""
+        slow = sum(c.is_slow for c in self.settings.candidates if c.name in self._first_fits())
+        return (not candidate.is_slow or slow < self.settings.slow_workers) and self._has_time_for(candidate)
+
+    def _first_fits(self) -> set[str]:
+        """Gives the families whose first fit is under way."""
         scored = {trial.candidate for trial in self.board.trials if trial.fits or trial.state is not TrialState.RUNNING}
-        return any(trial.candidate not in scored for trial, _ in self._jobs.values())
+        return {trial.candidate for trial, _ in self._jobs.values()} - scored
+
+    def _is_opening_under_way(self) -> bool:
+        """Says whether the first fit of a family has not ended; slow ones are not waited for while others have work."""
+        first = self._first_fits()
+        slow = {c.name for c in self.settings.candidates if c.is_slow}
+        return bool(first - slow) or (bool(first) and self.settings.slow_workers > 1)
 
     def _completes_something(self) -> bool:
         """Begins the next fold of a trial that is in the race, the best first; ends those that others have left behind."""
@@ -236,7 +253,7 @@ class Search:
                 continue
             seconds = max(fit.seconds for fit in trial.fits.values())
             more = self.board.wanted - len(trial.fits) - len(trial.pending)
-            is_best = trial is under_way[0] and trial.loss <= (self.board.best or 0.0)
+            is_best = trial.fits[0].loss <= self.board.best_first
             if not is_best and not trial.pending and not is_worth_folds(seconds, more, self._left, self.costs.workers):
                 trial.state = TrialState.PRUNED
                 self._ended(trial, TOO_SLOW)
