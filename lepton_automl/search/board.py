@@ -26,6 +26,8 @@ FINER = 3.0
 """A boosted model is learned again at the end at a rate this many times lower."""
 LEAST_MEAN = 0.5
 """Mean seconds of a trial that count at least: what is quicker is drawn no more often for it."""
+FIRST = ("probe", "shorter")
+"""Origins of configurations that are opened before the second ones of any family."""
 NEAR = 0.02
 """Share of the distance that a loss may always be behind."""
 EXTRA_MEMBERS = 4
@@ -89,7 +91,7 @@ class Board:
     def opening(self, allowed: Collection[str]) -> bool:
         """Says whether the first configuration of a family, or a representation, is still to be begun."""
         return self._combined_probe() is not None or any(
-            (origin == "probe" or candidate.name not in self.begun) and candidate.name in allowed
+            (origin in FIRST or candidate.name not in self.begun) and candidate.name in allowed
             for candidate, _, origin in self._starts
         )
 
@@ -126,7 +128,7 @@ class Board:
         """
         left = [i for i, (c, _, _) in enumerate(self._starts) if allowed is None or c.name in allowed]
         begun = self.begun
-        place = next((i for i in left if self._starts[i][2] == "probe" or self._starts[i][0].name not in begun), None)
+        place = next((i for i in left if self._starts[i][2] in FIRST or self._starts[i][0].name not in begun), None)
         if place is None and (combined := self._combined_probe()) is not None:
             return self._open(self._prober, combined, "probe", None)
         if not left:
@@ -298,6 +300,17 @@ class Board:
             value["preparation"],
             tuple((int(number), float(loss)) for number, loss in value["curve"]),
         )
+        self._shorten(trial)
+
+    def _shorten(self, trial: Trial) -> None:
+        """Puts the first configuration of a family on the list again, with a shorter schedule, where it was at its best early."""
+        candidate = next((c for c in self.settings.candidates if c.name == trial.candidate), None)
+        mine = [t for t in self.trials if t.candidate == trial.candidate]
+        if candidate is None or self.settings.trials is not None or mine != [trial] or len(trial.fits) > 1:
+            return
+        shorter = span_of(trial, candidate.span)
+        if shorter and shorter[candidate.span] < trial.params[candidate.span]:
+            self._starts.insert(0, (candidate, {**candidate.starts[0], **shorter}, "shorter"))
 
     def is_behind(self, trial: Trial) -> bool:
         """Says whether a trial is clearly behind the best of the same fold, once its first fold is known."""

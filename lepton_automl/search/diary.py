@@ -20,7 +20,7 @@ class Line:
         number: Number of the trial.
         candidate: Name of its family.
         params: Its parameters.
-        origin: `start` or `sampled`.
+        origin: Where its parameters come from, as in `Trial`.
         fold: Number of the fold.
         outcome: How it ended.
     """

@@ -100,7 +100,8 @@ class Trial:
         number: Its number, from 0.
         candidate: Name of its family.
         params: Its parameters, under the library's own names.
-        origin: `start`, `probe` (of a representation), `sampled` or `finish` (the best, learned at a lower rate).
+        origin: `start`, `probe` (of a representation), `shorter` (the first of a family, with a shorter schedule), `sampled`
+            or `finish` (the best, learned at a lower rate).
         state: How it stands.
         fits: Fold to fit.
         error: What went wrong, if it failed.

@@ -127,7 +127,7 @@ class Search:
         row = float(np.mean([fit.predict_seconds / max(1, len(self.board.folds[fit.fold].valid)) for fit in fits]))
         members = min(EXPECTED_MEMBERS, 1 + sum(trial.state is TrialState.DONE for trial in self.board.trials))
         return self.bench.deadline - min(
-            self.bench.most_scoring, members * len(self.board.folds) * row * self.bench.rows_judged
+            self.bench.most_scoring, members * (self.board.wanted + 1) * row * self.bench.rows_judged
         )
 
     # ---- seconds -------------------------------------------------------------------------------------------------

@@ -236,3 +236,17 @@ def test_more_folds_of_the_best_do_not_count_in_their_loss(board):
     trial.fits[2] = Fit(2, 0.9, (10,), 1.0, 0.1, 0.01, "", "")
     trial.extra.add(2)
     assert trial.loss == pytest.approx(0.3)
+
+
+def test_a_net_that_was_at_its_best_early_is_tried_again_at_once_with_a_shorter_schedule(tmp_path):
+    net = Candidate("net", "x:Y", {}, ({"epochs": 256, "width": 8}, {"epochs": 256, "width": 16}), True, span="epochs")
+    board = make_board(tmp_path, candidates=(net, PLAIN), folds=None)
+    trial = board.next_start()
+    trial.fits[0] = Fit(0, 0.3, (5, 256), 1.0, 0.1, 0.01, "", "")
+    board._shorten(trial)
+
+    again = board.next_start()
+    assert (again.origin, again.params) == ("shorter", {"epochs": 10, "width": 8})
+    board._shorten(again)
+    assert board.next_start().candidate == "plain"
+    assert board.next_start().params == {"epochs": 10, "width": 16}
