@@ -303,7 +303,7 @@ class Board:
         self._shorten(trial)
 
     def _shorten(self, trial: Trial) -> None:
-        """Puts the first configuration of a family on the list again, with a shorter schedule, where it was at its best early."""
+        """Lists the first configuration of a family again, with a shorter schedule, where it was at its best early."""
         candidate = next((c for c in self.settings.candidates if c.name == trial.candidate), None)
         mine = [t for t in self.trials if t.candidate == trial.candidate]
         if candidate is None or self.settings.trials is not None or mine != [trial] or len(trial.fits) > 1:
