@@ -11,15 +11,9 @@ import numpy as np
 
 from lepton_automl.models import REPRESENTATION
 from lepton_automl.search.protocol import Candidate, Fit, SearchSettings, Trial, TrialState
+from lepton_automl.search.pruning import Field, open_pruner
 from lepton_automl.search.sampling import Sampler
 from lepton_automl.tasks import Fold, Part
-
-CHANCE = 2.0
-"""What a difference on one fold may owe to chance, as a share of the distance from baseline to best, is about this over the
-root of the fold's rows: with 128 valid rows a trial 18 % behind is still in the race."""
-
-PROBE_MARGIN = 0.01
-"""A representation is given up when its first fold is behind by more than this share of the distance."""
 
 
 @dataclass
@@ -45,6 +39,7 @@ class Board:
 
     def __post_init__(self) -> None:
         self._starts = _interleaved(self.settings.candidates)
+        self._pruner = open_pruner(self.settings, len(self.folds))
         self._prober = next((candidate.name for candidate, _, origin in self._starts if origin == "probe"), "")
 
     @property
@@ -185,18 +180,8 @@ class Board:
         )
 
     def is_behind(self, trial: Trial) -> bool:
-        """Says whether a trial is clearly behind the best of the same fold, once its first fold is known."""
-        if not self.settings.racing or len(trial.fits) != 1 or len(self.folds) == 1:
-            return False
-        (fold, fit), *_ = trial.fits.items()
-        rivals = [t.fits[fold].loss for t in self.trials if fold in t.fits and t is not trial]
-        if not rivals:
-            return False
-        best = min(rivals)
-        scale = max(self.baseline_losses[fold] - best, 1e-12)
-        chance = CHANCE / math.sqrt(max(1, len(self.folds[fold].valid)))
-        margin = PROBE_MARGIN if trial.origin == "probe" else max(self.settings.racing_margin, chance)
-        return fit.loss - best > margin * scale
+        """Says whether a trial is given up, by the pruner of the recipe."""
+        return self._pruner.is_behind(trial, Field(self.trials, self.folds, self.baseline_losses))
 
     def parts(self, trial: Trial) -> list[Part]:
         """Gives the out-of-fold predictions of a trial, fold by fold."""

@@ -17,6 +17,7 @@ from lepton_automl.search.board import Board
 from lepton_automl.search.fitting import GRACE, Bench, Fitting
 from lepton_automl.search.fold_job import fit_fold
 from lepton_automl.search.protocol import Candidate, SearchSettings, Trial, TrialState, Watcher
+from lepton_automl.search.pruning import given_up
 from lepton_automl.search.sampling import Sampler
 from lepton_automl.tasks import Fold
 from lepton_automl.work import Outcome, State
@@ -262,7 +263,7 @@ class Search:
             self._ended(trial, "")
         elif self.board.is_behind(trial):
             trial.state = TrialState.PRUNED
-            self._ended(trial, "clearly behind after its first fold")
+            self._ended(trial, given_up(self.settings, trial))
 
     def _ended(self, trial: Trial, note: str) -> None:
         if self.settings.trials is None and not self.settings.recorded:
@@ -291,6 +292,6 @@ def open_search(
 ) -> Search:
     """Lays the table for the workers and opens a search on it."""
     lay_table(bench, data, y, weight, folds)
-    sampler = Sampler(settings.candidates, settings.sampler, settings.seed, journal)
+    sampler = Sampler(settings.candidates, settings.sampler, settings.seed, journal, settings.studies)
     board = Board(settings, folds, y, weight, baseline_losses, sampler)
     return Search(settings, bench, board, ledger, watcher)
