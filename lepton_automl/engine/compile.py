@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from lepton_automl.data import Dataset, Kind, Role
-from lepton_automl.engine.candidates import Choices, choose_candidates, has_many_classes, unread_columns
+from lepton_automl.engine.candidates import Choices, choose_candidates, unread_columns
 from lepton_automl.engine.checks import (
     DEFAULT_SECONDS,
     Collected,
@@ -29,21 +28,20 @@ from lepton_automl.engine.checks import (
 from lepton_automl.engine.estimate import estimate_run
 from lepton_automl.engine.plan import Delivery, Loaded, Plan
 from lepton_automl.engine.resume import check_same, is_unfinished
+from lepton_automl.engine.searching import make_settings, make_studies, search_notices, search_problems, with_starts
 from lepton_automl.engine.sources import load_data
+from lepton_automl.engine.warm import Warmth, read_warmth
 from lepton_automl.errors import Problem
 from lepton_automl.evidence import EvidenceSettings, Gate, Payoff
-from lepton_automl.features import FeatureOptions
 from lepton_automl.governance import RULES, Rule
 from lepton_automl.limits import Budget, Hardware
 from lepton_automl.models import MODELS, Shape
 from lepton_automl.recipe import Composed, Recipe, check, explain
 from lepton_automl.recipe import blocks as block
 from lepton_automl.registry import did_you_mean
-from lepton_automl.search import SearchSettings
+from lepton_automl.search import Studies
 from lepton_automl.tasks import TASKS, Goal, GroupSplitter, Makes, RandomSplitter, RollingSplitter, Splitter, Task, TimeSplitter
 
-PATIENCE = (300, 10_000)
-"""Rounds of patience up to so many rows; with more rows it falls in proportion, not below 30."""
 FOLDS_BY_ROWS = ((50_000, 5), (150_000, 3))
 """Where trials are counted: rows up to which a number of folds is used; above, a single holdout."""
 FIT_SECONDS_PER_CELL = 3e-6
@@ -97,13 +95,30 @@ def compile(composed: Composed, out: Path | None = None) -> Plan:  # noqa: A001 
     problems.add(gate_problems(recipe, task))
     splitter = _splitter(recipe, goal)
     problems.add(split_problems(recipe, goal))
+    problems.add(search_problems(recipe, folds))
     folder = problems.keep(lambda: choose_folder(recipe, composed.name, out))
+    warmth, studies = _learn_studies(recipe, task, data, choices, folder, problems)
     problems.raise_all(composed)
     assert found is not None and task is not None and hardware is not None and budget is not None and folder is not None
-    plan = _assembled(composed, recipe, found, task, splitter, folds, rules, choices, shape, budget, hardware, folder)
+    assert studies is not None
+    choices = with_starts(choices, warmth)
+    plan = _assembled(
+        composed, recipe, found, task, splitter, folds, rules, choices, shape, budget, hardware, folder, studies, warmth
+    )
     if recipe.resume and is_unfinished(folder):
         check_same(plan, folder)
     return plan
+
+
+def _learn_studies(
+    recipe: Recipe, task: Task | None, data: Dataset | None, choices: Choices, folder: Path | None, problems: Collected
+) -> tuple[Warmth | None, Studies | None]:
+    """Reads the run to begin with, and makes sure that the studies can be recorded."""
+    if task is None or data is None or folder is None:
+        return None, None
+    fingerprint, plugins = data.fingerprint, tuple(recipe.plugins)
+    warmth = problems.keep(lambda: read_warmth(recipe, task, choices, fingerprint, plugins))
+    return warmth, problems.keep(lambda: make_studies(recipe, task, choices, folder, warmth))
 
 
 def _learn_task(maker: Any, found: Loaded | None, recipe: Recipe) -> Task | None:
@@ -202,13 +217,14 @@ def _assembled(
     budget: Budget,
     hardware: Hardware,
     out: Path,
+    studies: Studies,
+    warmth: Warmth | None,
 ) -> Plan:
     data = found.source
     workers = _workers(hardware, shape)
     final = _final(recipe, task, splitter, folds)
     test_share = 0.0 if found.test is not None else recipe.split.test_share
-    settings = _search_settings(recipe, task, choices, shape, budget, folds, hardware.threads // workers)
-    settings = replace(settings, slow_workers=workers if has_many_classes(shape) else 1)
+    settings = make_settings(recipe, task, choices, shape, budget, folds, workers, hardware.threads // workers, studies)
     test_rows = len(found.test) if found.test is not None else round(len(data) * test_share)
     resamples = recipe.evidence.resamples
     estimate = estimate_run(
@@ -243,10 +259,15 @@ def _assembled(
         hardware=hardware,
         workers=workers,
         estimate=estimate,
-        notices=(*composed.notices, *_notices(data, choices, budget, recipe)),
+        notices=(
+            *composed.notices,
+            *_notices(data, choices, budget, recipe),
+            *search_notices(recipe, budget, folds, warmth),
+        ),
         plugins=tuple(recipe.plugins),
         seed=recipe.seed,
         title=recipe.report.title or recipe.engagement.title or composed.name,
+        started_from=() if warmth is None else tuple(warmth.entries()),
     )
 
 
@@ -257,39 +278,9 @@ def _final(recipe: Recipe, task: Task, splitter: Splitter, folds: int) -> str:
     return "refit" if folds == 1 or not splitter.is_exchangeable else task.final
 
 
-def _search_settings(
-    recipe: Recipe, task: Task, choices: Choices, shape: Shape, budget: Budget, folds: int, threads: int
-) -> SearchSettings:
-    patience = recipe.search.patience_rounds
-    return SearchSettings(
-        candidates=choices.candidates,
-        metric=task.metric,
-        goal=task.goal,
-        shape=shape,
-        features=FeatureOptions(**recipe.features.model_dump()),
-        history=task.history,
-        trials=budget.trials,
-        folds=None if recipe.split.folds == "auto" and budget.seconds is not None and task.history is None else folds,
-        sampler=recipe.search.sampler,
-        racing=recipe.search.racing and budget.trials is None,
-        racing_margin=recipe.search.racing_margin,
-        patience=_patience(shape.rows, budget) if patience == "auto" else int(patience),
-        seed=recipe.seed,
-        threads=threads,
-    )
-
-
 def _workers(hardware: Hardware, shape: Shape) -> int:
     """Gives each worker one thread for small tables, and one worker all threads for large ones."""
     return hardware.threads if shape.rows <= MANY_ROWS else 1
-
-
-def _patience(rows: int, budget: Budget) -> int:
-    most, up_to = PATIENCE
-    full = most if rows <= up_to else max(30, most * up_to // rows)
-    if budget.seconds is None:
-        return min(full, 100)
-    return max(30, min(full, int(budget.seconds)))
 
 
 def _notices(data: Dataset, choices: Choices, budget: Budget, recipe: Recipe) -> list[str]:

@@ -20,7 +20,7 @@ from lepton_automl.engine.resume import WORK, is_unfinished, spent_before
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.report import Facts
-from lepton_automl.search import ALL_ROWS, Trial, TrialState
+from lepton_automl.search import ALL_ROWS, Trial, TrialState, objective_values
 
 
 def open_folder(plan: Plan) -> Ledger:
@@ -80,6 +80,7 @@ def write_facts(plan: Plan, facts: Facts, ledger: Ledger) -> None:
     write_json(plan.out / "ensemble.json", {"final": facts.ensemble.final, "loss": facts.ensemble.loss, "members": weights})
     contract = learn_contract(plan.data.source, plan.delivery.unseen_level, plan.delivery.unreadable_value)
     write_json(plan.out / "data_contract.json", contract.to_dict())
+    write_json(plan.out / "search.json", facts.searched)
     write_trials(plan.out / "trials.parquet", facts.trials)
 
 
@@ -95,6 +96,8 @@ def write_trials(path: Path, trials: list[Trial]) -> None:
             "origin": trial.origin,
             "loss": trial.loss if math.isfinite(trial.loss) else None,
             "seconds": trial.seconds,
+            "predict_seconds": objective_values(trial, ("predict_seconds",))[0],
+            "model_mb": objective_values(trial, ("model_mb",))[0],
             "error": trial.error,
             "params": json.dumps(dict(trial.params), sort_keys=True),
             "fold_losses": json.dumps({fold: fit.loss for fold, fit in sorted(trial.fits.items())}),
@@ -110,6 +113,7 @@ def leaderboard(facts: Facts) -> list[dict[str, Any]]:
     weights = {m.trial.number: m.weight for m in facts.ensemble.members}
     sign = -1.0 if facts.is_score else 1.0
     order = {TrialState.DONE: 0, TrialState.PRUNED: 1, TrialState.SKIPPED: 2, TrialState.FAILED: 3, TrialState.RUNNING: 4}
+    front = set(facts.searched.get("front", ()))
     ranked = sorted(facts.trials, key=lambda t: (order[t.state], t.loss, t.number))
     return [
         {
@@ -120,6 +124,7 @@ def leaderboard(facts: Facts) -> list[dict[str, Any]]:
             "folds": len(trial.fits),
             "weight": weights.get(trial.number, 0.0),
             "seconds": round(trial.seconds, 3),
+            **({"pareto": trial.number in front} if front else {}),
             "rounds": [list(fit.rounds) for _, fit in sorted(trial.fits.items())],
             "params": dict(trial.params),
             "error": trial.error,

@@ -12,7 +12,7 @@ from lepton_automl.evidence import EvidenceSettings, Gate, Payoff
 from lepton_automl.governance import Rule, Stage, Subject
 from lepton_automl.ledger import Entry
 from lepton_automl.limits import Budget, Hardware
-from lepton_automl.search import SearchSettings
+from lepton_automl.search import SearchSettings, shown_storage, study_name
 from lepton_automl.space import Choice, Dimension, Fixed
 from lepton_automl.tasks import Splitter, Task
 
@@ -95,6 +95,7 @@ class Plan:
         plugins: Packages whose names the recipe uses.
         seed: Seed of everything random.
         title: Title of the report.
+        started_from: What the ledger says of the earlier run that this one begins with.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Plan:
     plugins: tuple[str, ...]
     seed: int
     title: str
+    started_from: tuple[Entry, ...] = ()
 
     def subject(self, data: Dataset, stage: Stage) -> Subject:
         """Gives what a rule may look at: before the split all but the values of the target."""
@@ -171,6 +173,13 @@ class Plan:
                 for c in self.search.candidates
             ],
             "not_tried": dict(self.refused),
+            "search": {
+                "sampler": self.search.sampler,
+                "pruner": self.search.studies.pruner,
+                "objectives": list(self.search.studies.objectives),
+                "storage": shown_storage(self.search.studies.storage),
+                "studies": [study_name(self.search.studies.name, c.name) for c in self.search.candidates],
+            },
             "budget": dict(vars(self.budget)),
             "hardware": {**vars(self.hardware), "workers": self.workers, "threads_of_a_fit": self.search.threads},
             "estimate": {**vars(self.estimate), "stages": dict(self.estimate.stages)},

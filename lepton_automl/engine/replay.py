@@ -68,6 +68,7 @@ def replay_plan(folder: Path, out: Path) -> Plan:
                 Problem(str(folder), f"is not a finished run: it has no {name}.", "Give the folder of a finished run.")
             )
     tree = yaml.safe_load((folder / "recipe.yaml").read_text(encoding="utf-8"))
+    tree["search"].update(storage=None, warm_start=None)  # nothing is sampled again
     plan = compile(Composed(tree, Origins(), tree["name"], (), ()), out)
     was = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     if was["fingerprint"] != plan.data.source.fingerprint:

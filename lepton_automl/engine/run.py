@@ -20,6 +20,7 @@ from lepton_automl.engine import folder as files
 from lepton_automl.engine.estimate import report_seconds, search_reserve
 from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.resume import WORK, held, note_spent, spent_before
+from lepton_automl.engine.searched import Endings, describe_search
 from lepton_automl.ensemble import Ensemble, choose, refitted, usable
 from lepton_automl.errors import LeptonError, RunError
 from lepton_automl.evidence import Decision, Evidence, Verdict, decide, examine, has_line, judge, judge_gates
@@ -27,7 +28,7 @@ from lepton_automl.governance import Stage, govern
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.report import Facts, write_report
-from lepton_automl.search import Bench, Board, Diary, Refit, Search, Trial, open_search
+from lepton_automl.search import Bench, Board, Diary, Refit, Search, Trial, Watcher, open_search
 from lepton_automl.tasks import Fold
 from lepton_automl.work import LocalExecutor
 
@@ -117,10 +118,12 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, weights: dic
         with stages("data"):
             table = prepare_rows(plan, ledger)
         with stages("search"):
-            search = start_search(plan, table, bench, ledger, progress)
+            endings = Endings(clock, progress)
+            search = start_search(plan, table, bench, ledger, endings)
             warm = threading.Thread(target=warm_up, args=(plan,), daemon=True)
             warm.start()
             search.run()
+            searched = describe_search(plan, search, endings, ledger)
             warm.join()
         with stages("ensemble"):
             ensemble = combine(plan, search.board, weights)
@@ -147,6 +150,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, weights: dic
                 artifact.size_mb,
                 clock.spent(),
                 bench.executor.peak_mb,
+                searched,
             )
             files.write_facts(plan, facts, ledger)
             write_report(facts, plan.out)
@@ -291,7 +295,7 @@ def cut_folds(plan: Plan, train: Dataset) -> list[Fold]:
     return [Fold(0, split.train, split.test)]
 
 
-def start_search(plan: Plan, table: Table, bench: Bench, ledger: Ledger, progress: Progress | None) -> Search:
+def start_search(plan: Plan, table: Table, bench: Bench, ledger: Ledger, watcher: Watcher | None) -> Search:
     """Opens the search, its baseline judged on every fold."""
     task = plan.task
     losses = []
@@ -301,7 +305,8 @@ def start_search(plan: Plan, table: Table, bench: Bench, ledger: Ledger, progres
         losses.append(task.metric.loss(table.y[fold.valid], task.baseline(train, valid), weight))
     journal = plan.out / "study.journal"
     journal.unlink(missing_ok=True)
-    return open_search(plan.search, bench, table.train, table.y, table.weight, table.folds, losses, ledger, journal, progress)
+    ledger.extend(plan.started_from)
+    return open_search(plan.search, bench, table.train, table.y, table.weight, table.folds, losses, ledger, journal, watcher)
 
 
 def combine(plan: Plan, board: Board, weights: dict[int, float] | None = None) -> Ensemble:

@@ -7,9 +7,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from lepton_automl.recipe.fields import Block, Name, OpenShare, Parameters, Positive, Seconds, Share, misfit
+from lepton_automl.recipe.searching import Search
 from lepton_automl.recipe.sources import DuckdbSource, ExampleSource, FileSource, Source, SqlSource
 
-__all__ = ["DuckdbSource", "ExampleSource", "FileSource", "Source", "SqlSource"]
+__all__ = ["DuckdbSource", "ExampleSource", "FileSource", "Search", "Source", "SqlSource"]
 
 Kind = Literal["number", "category", "text", "datetime", "boolean"]
 
@@ -202,21 +203,6 @@ class Features(Block):
     """Most pairs of categories that are encoded by their mean target besides; 0: none."""
     made_columns: Annotated[int, Field(ge=0, le=500)] = 12
     """Most columns made of two others (sums, ratios, distance from a group's mean) where `made` is tried; 0: none."""
-
-
-class Search(Block):
-    """Which models are tried, and how."""
-
-    models: dict[str, Parameters | None] = Field(default={})
-    """Model to its parameters: a value, a list of choices or a range `{low: …, high: …, log: …}`; `docs/models.md`."""
-    sampler: Literal["tpe", "random"] = "tpe"
-    """How the next configuration is chosen once the defaults have been tried."""
-    racing: bool = True
-    """Stop a configuration after its first fold when it is clearly behind. Off where the budget counts trials."""
-    racing_margin: Share = 0.1
-    """How far behind, as a share of the distance from baseline to best."""
-    patience_rounds: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
-    """Boosting rounds without gain before a fit stops; `auto` follows the number of rows."""
 
 
 class Ensemble(Block):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lepton_automl.ensemble import Ensemble
@@ -31,6 +31,7 @@ class Facts:
         artifact_mb: Size of the artefact.
         seconds: Wall clock so far.
         peak_mb: Peak memory of all processes together.
+        searched: What the search found out about itself; `search.json`.
     """
 
     plan: Mapping[str, Any]
@@ -46,6 +47,7 @@ class Facts:
     artifact_mb: float
     seconds: float
     peak_mb: float
+    searched: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_score(self) -> bool:

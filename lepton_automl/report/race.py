@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
@@ -11,6 +11,8 @@ from lepton_automl.report.svg import Axis, Plot, Point, drawing
 from lepton_automl.report.wording import MetricWords, number
 from lepton_automl.search import Trial, TrialState
 
+SIZES = {True: 6, False: 4}
+"""Radius of a dot: that of a marked trial, and of another one."""
 SHOWN_SHARE = 0.1
 """The worst tenth of the scores may stand at the edge, so that the others can be told apart."""
 
@@ -27,7 +29,7 @@ def race_figure(trials: Sequence[Trial], weighed: set[int], words: MetricWords) 
     if len(scored) < 2:
         return Markup("")
     sign = -1.0 if words.is_score else 1.0
-    plot = Plot(Axis("trial", -0.5, max(trial.number for trial in scored) + 0.5), _score_axis(scored, words))
+    plot = Plot(Axis("trial", -0.5, max(trial.number for trial in scored) + 0.5), score_axis(scored, words))
     body = plot.frame()
     steps = best_so_far(scored, sign)
     if steps:
@@ -39,30 +41,33 @@ def race_figure(trials: Sequence[Trial], weighed: set[int], words: MetricWords) 
             style = "model ringed"
         folds = f"{len(trial.fits)} fold{'s' if len(trial.fits) != 1 else ''}"
         tip = f"trial {trial.number}, {trial.candidate}: {number(score)} over {folds}, {trial.state}"
-        body += plot.dot(trial.number, score, 6 if trial.number in weighed else 4, style, tip)
+        body += plot.dot(trial.number, score, SIZES[trial.number in weighed], style, tip)
     said = f"{len(scored)} trials with a score; the line is the best so far of those with all folds."
     return drawing("race", f"{words.title} over trials", said, body)
 
 
-def best_so_far(trials: Sequence[Trial], sign: float) -> list[Point]:
+def best_so_far(
+    trials: Sequence[Trial], sign: float, place: Callable[[Trial], float] = lambda trial: trial.number
+) -> list[Point]:
     """Gives the corners of the line of the best complete trial so far; empty if none is complete.
 
     Args:
-        trials: Trials with a finite loss, in the order in which they started.
+        trials: Trials with a finite loss, in the order of their places.
         sign: -1 where higher is better.
+        place: Where a trial stands; its number, if absent.
     """
     corners: list[Point] = []
     best = math.inf
     for trial in trials:
         if trial.state is TrialState.DONE and trial.loss < best:
             if corners:
-                corners.append((trial.number, corners[-1][1]))
+                corners.append((place(trial), corners[-1][1]))
             best = trial.loss
-            corners.append((trial.number, sign * best))
+            corners.append((place(trial), sign * best))
     return corners
 
 
-def _score_axis(trials: Sequence[Trial], words: MetricWords) -> Axis:
+def score_axis(trials: Sequence[Trial], words: MetricWords) -> Axis:
     """Gives an axis from the best score to about the worst; far worse ones stand at its edge."""
     losses = sorted(trial.loss for trial in trials)
     keep = losses[: max(2, math.ceil(len(losses) * (1 - SHOWN_SHARE)))]

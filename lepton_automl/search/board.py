@@ -11,25 +11,18 @@ import numpy as np
 
 from lepton_automl.models import REPRESENTATION
 from lepton_automl.search.protocol import Candidate, Fit, SearchSettings, Trial, TrialState
+from lepton_automl.search.pruning import Field, margin, open_pruner
 from lepton_automl.search.sampling import Sampler
 from lepton_automl.search.schedule import least_folds, wanted_folds
 from lepton_automl.search.views import as_listed, combined_probe, probed_view, span_of
 from lepton_automl.tasks import Fold, Part
 
-CHANCE = 2.0
-"""What a difference on one fold may owe to chance, as a share of the distance from baseline to best, is about this over the
-root of the fold's rows: with 128 valid rows a trial 18 % behind is still in the race."""
-
-PROBE_MARGIN = 0.01
-"""A representation is given up when its first fold is behind by more than this share of the distance."""
 FINER = 3.0
 """A boosted model is learned again at the end at a rate this many times lower."""
 LEAST_MEAN = 0.5
 """Mean seconds of a trial that count at least: what is quicker is drawn no more often for it."""
 FIRST = ("probe", "shorter")
 """Origins of configurations that are opened before the second ones of any family."""
-NEAR = 0.02
-"""Share of the distance that a loss may always be behind."""
 EXTRA_MEMBERS = 4
 """Trials, the best first, that are fitted on more folds when nothing else has time."""
 
@@ -60,6 +53,7 @@ class Board:
 
     def __post_init__(self) -> None:
         self._starts = _interleaved(self.settings.candidates)
+        self._pruner = open_pruner(self.settings, len(self.folds))
         self._prober = next((candidate.name for candidate, _, origin in self._starts if origin == "probe"), "")
         if self.settings.folds is not None or len(self.folds) == 1:
             self.wanted, self.is_settled = len(self.folds), True
@@ -238,10 +232,14 @@ class Board:
         for trial in self.trials:
             if 0 in trial.fits:
                 best[trial.candidate] = min(best.get(trial.candidate, math.inf), trial.fits[0].loss)
-        if not best or not self.settings.racing:
+        if not best or self.settings.studies.pruner == "none":
             return families
-        most = min(best.values()) + self._margin(0, self.settings.racing_margin, min(best.values()))
+        most = min(best.values()) + self._margin(min(best.values()))
         return [name for name in families if best.get(name, -math.inf) <= most]
+
+    def _margin(self, best: float) -> float:
+        rows, share = len(self.folds[0].valid), self.settings.racing_margin
+        return margin(share, rows, self.baseline_losses[0] - best, None if self.settings.metric.is_score else best)
 
     def _chosen_family(self, families: list[str]) -> str:
         """Draws a family: the better its best trial stands between baseline and best, the likelier.
@@ -313,28 +311,9 @@ class Board:
             self._starts.insert(0, (candidate, {**candidate.starts[0], **shorter}, "shorter"))
 
     def is_behind(self, trial: Trial) -> bool:
-        """Says whether a trial is clearly behind the best of the same fold, once its first fold is known."""
-        alone = self.is_settled and self.wanted == 1
-        if not self.settings.racing or self.settings.recorded or len(trial.fits) != 1 or alone:
-            return False
-        (fold, fit), *_ = trial.fits.items()
-        rivals = [t.fits[fold].loss for t in self.trials if fold in t.fits and t is not trial]
-        if not rivals:
-            return False
-        best = min(rivals)
-        if trial.origin == "probe":
-            return fit.loss - best > PROBE_MARGIN * max(self.baseline_losses[fold] - best, 1e-12)
-        return fit.loss - best > self._margin(fold, self.settings.racing_margin, best)
-
-    def _margin(self, fold: int, share: float, best: float) -> float:
-        """Gives how far a loss on one fold may be behind the best: a share of the distance, more where rows are few.
-
-        Where the best is far nearer to no error than to the baseline, twice its error is far behind, whatever the distance.
-        """
-        chance = CHANCE / math.sqrt(max(1, len(self.folds[fold].valid)))
-        distance = max(self.baseline_losses[fold] - best, 1e-12)
-        margin = max(share, chance) * distance
-        return margin if self.settings.metric.is_score else min(margin, max(best, NEAR * distance))
+        """Says whether a trial is given up, by the pruner of the recipe."""
+        wanted = self.wanted if self.is_settled else len(self.folds)
+        return self._pruner.is_behind(trial, Field(self.trials, self.folds, self.baseline_losses, wanted))
 
     def parts(self, trial: Trial, folds: Collection[int] | None = None) -> list[Part]:
         """Gives the out-of-fold predictions of a trial, fold by fold; those of some folds alone if they are named."""

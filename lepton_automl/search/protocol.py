@@ -153,6 +153,54 @@ class Recorded:
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """A finished trial of another run, told to the sampler.
+
+    Args:
+        number: Its number there.
+        candidate: Name of its family.
+        params: Its parameters.
+        is_complete: Whether all its folds were fitted; else it was given up.
+        values: Its objectives, all lower is better.
+        fold_losses: Fold to loss.
+    """
+
+    number: int
+    candidate: str
+    params: Mapping[str, Any]
+    is_complete: bool
+    values: tuple[float, ...]
+    fold_losses: Mapping[int, float]
+
+
+@dataclass(frozen=True)
+class Studies:
+    """How Optuna's studies are asked, and where they are recorded.
+
+    Args:
+        sampler_options: Arguments of the sampler.
+        pruner: What gives trials up: `racing`, `none` or the name of one of Optuna's pruners.
+        pruner_options: Its arguments.
+        objectives: `metric`, and what else is sought.
+        storage: SQLAlchemy URL, `{"secret": NAME}`, or none: a journal file.
+        name: What the studies' names begin with; empty: a study has the name of its family.
+        about: What the studies' user attributes say of the run.
+        earlier: Trials of another run.
+        replaces: Whether studies of these names are of this run, before it was killed: they are made anew.
+    """
+
+    sampler_options: Mapping[str, Any] = field(default_factory=dict)
+    pruner: str = "racing"
+    pruner_options: Mapping[str, Any] = field(default_factory=dict)
+    objectives: tuple[str, ...] = ("metric",)
+    storage: Any = field(default=None, repr=False)
+    name: str = ""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    earlier: tuple[Earlier, ...] = ()
+    replaces: bool = False
+
+
+@dataclass(frozen=True)
 class SearchSettings:
     """All that the search goes by; nothing here changes while it runs.
 
@@ -165,14 +213,15 @@ class SearchSettings:
         history: How rows form series, if they do.
         trials: Number of configurations, or none where seconds are counted.
         folds: Folds that every trial is fitted on, or none where what the first fits cost decides.
-        sampler: `tpe` or `random`.
-        racing: Whether a trial is given up after its first fold when it is clearly behind.
-        racing_margin: How far behind, as a share of the distance from baseline to best.
+        sampler: Name of one of Optuna's samplers.
+        racing_margin: How far behind after its first fold a trial is given up by racing, as a share of the distance from
+            baseline to best.
         patience: Boosting rounds without gain before a fit stops.
         seed: Seed of everything random.
         threads: Threads of one fit.
         slow_workers: Workers that first fits of slow families may take at a time: the others go on with quick ones.
         recorded: Trials to fit again instead of searching.
+        studies: How Optuna's studies are asked, and where they are recorded.
     """
 
     candidates: tuple[Candidate, ...]
@@ -184,13 +233,13 @@ class SearchSettings:
     trials: int | None
     folds: int | None
     sampler: str
-    racing: bool
     racing_margin: float
     patience: int
     seed: int
     threads: int
     slow_workers: int = 1
     recorded: tuple[Recorded, ...] = ()
+    studies: Studies = field(default_factory=Studies)
 
 
 class Watcher(Protocol):

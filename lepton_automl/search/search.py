@@ -18,6 +18,7 @@ from lepton_automl.search.board import Board, open_fold
 from lepton_automl.search.fitting import GRACE, Bench, Fitting
 from lepton_automl.search.fold_job import fit_fold
 from lepton_automl.search.protocol import Candidate, SearchSettings, Trial, TrialState, Watcher
+from lepton_automl.search.pruning import given_up
 from lepton_automl.search.sampling import Sampler
 from lepton_automl.search.schedule import ROOM, Costs, first_allowance, is_worth_folds
 from lepton_automl.tasks import Fold
@@ -27,7 +28,6 @@ EXPECTED_MEMBERS = 6
 """Trials in a usual ensemble: what scoring the test rows is expected to cost goes by it."""
 BATCH = 4
 """Trials asked for at a time where the budget counts trials: fixed, so that the number of workers changes nothing."""
-BEHIND = "clearly behind after its first fold"
 PROBE_SHARE = 0.25
 """Share of the time after which no representation is probed any more."""
 TOO_SLOW = "its other folds would take too much of the time"
@@ -194,10 +194,8 @@ class Search:
         """Decides on how many folds trials are fitted; ends those that are behind or have no time for them."""
         behind = [t for t in self.board.standing if self.board.is_behind(t)]
         too_slow = self.board.settle(self._left, self.costs.workers)
-        for trials, note in ((behind, BEHIND), (too_slow, TOO_SLOW)):
-            for trial in trials:
-                trial.state = TrialState.PRUNED
-                self._ended(trial, note)
+        for trial in (*behind, *too_slow):
+            self._give_up(trial, TOO_SLOW if trial in too_slow else given_up(self.settings, trial))
         note = f"trials are fitted on {self.board.wanted} of {len(self.board.folds)} folds, by what the first fits took"
         self.ledger.add(Entry("search", "SEARCH010", "folds", "noted", count=self.board.wanted, note=note))
 
@@ -245,8 +243,7 @@ class Search:
                 self._ended(trial, "")
                 continue
             if not trial.pending and self.board.is_behind(trial):
-                trial.state = TrialState.PRUNED
-                self._ended(trial, BEHIND)
+                self._give_up(trial, given_up(self.settings, trial))
                 continue
             fold = open_fold(trial, self.board.wanted)
             if fold is None:
@@ -255,8 +252,7 @@ class Search:
             more = self.board.wanted - len(trial.fits) - len(trial.pending)
             is_best = trial.fits[0].loss <= self.board.best_first
             if not is_best and not trial.pending and not is_worth_folds(seconds, more, self._left, self.costs.workers):
-                trial.state = TrialState.PRUNED
-                self._ended(trial, TOO_SLOW)
+                self._give_up(trial, TOO_SLOW)
             elif self._left > ROOM * seconds:
                 return self._submit(trial, fold)
         return False
@@ -363,8 +359,11 @@ class Search:
             trial.state = TrialState.DONE
             self._ended(trial, "")
         elif self.board.is_behind(trial):
-            trial.state = TrialState.PRUNED
-            self._ended(trial, BEHIND)
+            self._give_up(trial, given_up(self.settings, trial))
+
+    def _give_up(self, trial: Trial, note: str) -> None:
+        trial.state = TrialState.PRUNED
+        self._ended(trial, note)
 
     def _ended(self, trial: Trial, note: str) -> None:
         if self.settings.trials is None and not self.settings.recorded:
@@ -393,6 +392,6 @@ def open_search(
 ) -> Search:
     """Lays the table for the workers and opens a search on it."""
     lay_table(bench, data, y, weight, folds)
-    sampler = Sampler(settings.candidates, settings.sampler, settings.seed, journal)
+    sampler = Sampler(settings.candidates, settings.sampler, settings.seed, journal, settings.studies)
     board = Board(settings, folds, y, weight, baseline_losses, sampler)
     return Search(settings, bench, board, ledger, watcher)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import optuna
 import pandas as pd
 import pytest
 
@@ -74,7 +75,10 @@ def test_a_resumed_run_delivers_what_a_run_left_alone_does(killed, tmp_path):
     assert alone.returncode == resumed.returncode == 0, resumed.stderr
     files = [json.loads((run / "artifact" / "manifest.json").read_text())["files"] for run in (folder, tmp_path / "alone")]
     assert files[0] == files[1]
-    trials = [pd.read_parquet(run / "trials.parquet").drop(columns="seconds") for run in (folder, tmp_path / "alone")]
+    trials = [
+        pd.read_parquet(run / "trials.parquet").drop(columns=["seconds", "predict_seconds"])
+        for run in (folder, tmp_path / "alone")
+    ]
     pd.testing.assert_frame_equal(*trials)
     assert verify_ledger(folder / "ledger.jsonl") == []
     assert "went on after" in (folder / "ledger.jsonl").read_text()
@@ -102,3 +106,18 @@ def test_seconds_spent_before_the_kill_count(tmp_path):
     assert metrics["seconds"]["total"] > 13
     known = {json.loads(line)["number"] for line in fits}
     assert set(pd.read_parquet(folder / "trials.parquet")["number"]) >= known
+
+
+def test_a_resumed_run_makes_its_studies_in_a_database_anew(tmp_path):
+    folder, url = tmp_path / "run", f"sqlite:///{tmp_path / 'study.db'}"
+    kill_midway(folder, [*WORDS, f"search.storage={url}"], fits=22)
+
+    done = lepton("resume", str(folder))
+
+    assert done.returncode == 0, done.stderr
+    storage = optuna.storages.RDBStorage(url)
+    names = ["credit/run/lightgbm", "credit/run/linear"]
+    numbers = [t.user_attrs["trial"] for name in names for t in optuna.load_study(study_name=name, storage=storage).trials]
+    storage.remove_session()
+    storage.engine.dispose()
+    assert sorted(numbers) == list(range(6))

@@ -20,6 +20,7 @@ FILES = [
     "ledger.jsonl",
     "trials.parquet",
     "study.journal",
+    "search.json",
     "leaderboard.json",
     "ensemble.json",
     "decision.json",

@@ -16,8 +16,16 @@ from lepton_automl.recipe.describe import wanted
         ("budget.seconds=0", "budget.seconds   must be a number of seconds above 0, or null, got 0."),
         ("budget.seconds=inf", "budget.seconds   must be a number of seconds above 0, or null, got Infinity."),
         ("hardware.memory_gb=-1", "hardware.memory_gb   must be a number of GiB above 0, or auto, got -1."),
-        ("search.racing='true'", 'search.racing   must be true or false, got "true".   Write true or false, without quotes.'),
-        ("search.sampler=tpex", 'search.sampler   must be one of: tpe, random, got "tpex".   Did you mean tpe?'),
+        ("data.cache='true'", 'data.cache   must be true or false, got "true".   Write true or false, without quotes.'),
+        (
+            "search.sampler=tpex",
+            'search.sampler   must be one of: tpe, random, cmaes, gp, nsgaii, qmc, got "tpex".   Did you mean tpe?',
+        ),
+        (
+            "search.objectives=[model_mb,metric]",
+            "search.objectives   is [model_mb, metric]: the metric comes first, and none stands there twice.",
+        ),
+        ("search.storage='postgresql://ann:pw@db/x'", "search.storage   holds a password."),
         ("search.models=3", "search.models   must be a block of keys, got 3."),
         ("budget=fast", 'budget   must be a block of keys, got "fast".   Its keys are: seconds, trials.'),
         ("data.ignore=age", 'data.ignore   must be a list, each item a text, got "age".   Write [age].'),

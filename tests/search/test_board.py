@@ -5,7 +5,7 @@ import pytest
 
 from lepton_automl.features import FeatureOptions
 from lepton_automl.models import Shape
-from lepton_automl.search import Board, Candidate, Fit, SearchSettings, TrialState
+from lepton_automl.search import Board, Candidate, Fit, SearchSettings, Studies, TrialState
 from lepton_automl.search.sampling import Sampler
 from lepton_automl.space import Choice, Fixed, Float, Int
 from lepton_automl.tasks import METRICS, Fold, Goal, Makes
@@ -33,7 +33,6 @@ def settings(**changes):
         "trials": None,
         "folds": 2,
         "sampler": "tpe",
-        "racing": True,
         "racing_margin": 0.1,
         "patience": 50,
         "seed": 7,
@@ -49,7 +48,7 @@ def board(tmp_path):
 
 def make_board(folder, **changes):
     chosen = settings(**changes)
-    sampler = Sampler(chosen.candidates, chosen.sampler, chosen.seed, folder / "study.journal")
+    sampler = Sampler(chosen.candidates, chosen.sampler, chosen.seed, folder / "study.journal", chosen.studies)
     return Board(chosen, FOLDS, np.tile([0, 1], 500), None, [0.7, 0.7], sampler)
 
 
@@ -81,7 +80,7 @@ def test_a_trial_clearly_behind_after_its_first_fold_is_given_up(board):
 
 
 def test_without_racing_nothing_is_given_up(tmp_path):
-    board = make_board(tmp_path, racing=False)
+    board = make_board(tmp_path, studies=Studies(pruner="none"))
     finish(board, board.next_start(), 0.30, 0.32)
 
     assert not board.is_behind(finish(board, board.next_start(), 0.69))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from markupsafe import Markup
 
 from lepton_automl.report.facts import Facts
 from lepton_automl.report.race import race_figure
+from lepton_automl.report.searched import front_figure, history_figure, importance_rows
 from lepton_automl.report.svg import bar
-from lepton_automl.report.wording import duration, metric_words, number, plural, share, tone_of
+from lepton_automl.report.wording import MetricWords, duration, metric_words, number, plural, share, tone_of
 from lepton_automl.search import Trial, TrialState
 
 ORDER = (TrialState.DONE, TrialState.PRUNED, TrialState.SKIPPED, TrialState.FAILED, TrialState.RUNNING)
@@ -35,11 +38,16 @@ def search_section(facts: Facts) -> dict[str, Any]:
         "words": words,
         "trials": plural(len(facts.trials), "trial"),
         "figure": race_figure(facts.trials, set(weights), words),
+        "history": history_figure(facts.trials, facts.searched.get("ended_seconds", {}), set(weights), words),
+        "importances": importance_rows(facts.searched.get("importances", {})),
+        "fronts": _fronts(facts, words),
+        "front": [] if not facts.searched.get("front") else sorted(facts.searched["front"]),
+        "how": _how(facts.searched),
         "unscored": sum(not trial.fits or not math.isfinite(trial.loss) for trial in facts.trials),
         "members": [_member(member.trial, member.weight, top, sign) for member in facts.ensemble.members],
         "ensemble_score": number(sign * facts.ensemble.loss),
         "final": facts.delivered,
-        "board": [_row(rank, trial, weights, sign, facts.fold_count) for rank, trial in enumerate(ranked, start=1)],
+        "board": [_row(rank, trial, weights, sign, facts) for rank, trial in enumerate(ranked, start=1)],
         "states": [{"name": str(state), "meaning": MEANING[str(state)]} for state in states],
         "families": _families(facts.trials, states),
         "failures": _failures(facts.trials),
@@ -57,7 +65,7 @@ def _member(trial: Trial, weight: float, top: float, sign: float) -> dict[str, A
     }
 
 
-def _row(rank: int, trial: Trial, weights: dict[int, float], sign: float, folds: int) -> dict[str, Any]:
+def _row(rank: int, trial: Trial, weights: dict[int, float], sign: float, facts: Facts) -> dict[str, Any]:
     weight, score = weights.get(trial.number, 0.0), sign * trial.loss
     is_ranked = trial.state is TrialState.DONE
     return {
@@ -69,17 +77,46 @@ def _row(rank: int, trial: Trial, weights: dict[int, float], sign: float, folds:
         "tone": tone_of(str(trial.state)),
         "score": number(score, keeps_zeros=True),
         "score_value": score if math.isfinite(score) else "",
-        "folds": f"{len(trial.fits)} of {folds}",
+        "folds": f"{len(trial.fits)} of {facts.fold_count}",
         "fold_count": len(trial.fits),
         "weight": share(weight) if weight else "",
         "weight_value": weight,
         "seconds": duration(trial.seconds) if trial.fits else "",
         "seconds_value": trial.seconds,
         "origin": trial.origin,
+        "is_on_front": trial.number in facts.searched.get("front", ()),
+        "objectives": _objectives(facts.searched, trial.number),
         "params": [(name, _param(value)) for name, value in trial.params.items()],
         "rounds": ", ".join("/".join(map(str, fit.rounds)) for _, fit in sorted(trial.fits.items()) if fit.rounds),
         "error": trial.error,
     }
+
+
+def _objectives(searched: Mapping[str, Any], number_of_trial: int) -> list[tuple[str, str]]:
+    """Gives what a trial has of the objectives besides the metric."""
+    values = searched.get("values", {}).get(number_of_trial, ())[1:]
+    return [(name, number(value)) for name, value in zip(searched.get("objectives", ())[1:], values, strict=False)]
+
+
+def _fronts(facts: Facts, words: MetricWords) -> list[Markup]:
+    """Draws the metric against each of the other objectives."""
+    objectives, values = facts.searched.get("objectives", ()), facts.searched.get("values", {})
+    front = set(facts.searched.get("front", ()))
+    return [
+        front_figure(facts.trials, {n: (v[0], v[place]) for n, v in values.items()}, front, name, words)
+        for place, name in enumerate(objectives)
+        if place > 0
+    ]
+
+
+def _how(searched: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Says how configurations were chosen, and where the studies are."""
+    if not searched:
+        return []
+    said = [("Sampler", searched["sampler"]), ("Pruner", searched["pruner"])]
+    said += [("Objectives", ", ".join(searched["objectives"]))] if len(searched["objectives"]) > 1 else []
+    said += [("Studies", f"{', '.join(searched['studies'])} in {searched['storage']}")]
+    return said + [("Warm start", note) for note in searched["warm_start"]]
 
 
 def _param(value: Any) -> str:
