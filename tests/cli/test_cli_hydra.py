@@ -27,7 +27,7 @@ def test_cfg_job_of_an_unknown_preset_is_an_error_with_a_hint(capsys):
         ("lepton recipe=c", {"recipe=credit"}),
         ("lepton plan recipe=", {"recipe=credit", "recipe=demand", "recipe=intent", "recipe=table"}),
         ("lepton validate search=q", {"search=quick"}),
-        ("lepton recipe=credit search.sam", {"search.sampler="}),
+        ("lepton recipe=credit search.sam", {"search.sampler=", "search.sampler_options."}),
         ("lepton run recipe=credit governance.rules.lea", {"governance.rules.leakage."}),
     ],
 )
