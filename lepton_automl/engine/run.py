@@ -27,7 +27,7 @@ from lepton_automl.governance import Stage, govern
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.report import Facts, write_report
-from lepton_automl.search import Bench, Board, Diary, Refit, Search, Trial, open_search
+from lepton_automl.search import Bench, Board, Diary, Refit, Search, Trial, open_search, record_failures
 from lepton_automl.tasks import Fold
 from lepton_automl.work import LocalExecutor
 
@@ -70,12 +70,14 @@ class Result:
         artifact: What is served.
         evidence: What the test rows say.
         verdicts: What became of the gates.
+        trials: All trials.
     """
 
     folder: Path
     artifact: Artifact
     evidence: Evidence
     verdicts: list[Verdict]
+    trials: list[Trial]
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, weights: dic
             search = start_search(plan, table, bench, ledger, progress)
             warm = threading.Thread(target=warm_up, args=(plan,), daemon=True)
             warm.start()
-            search.run()
+            record_failures(search.run(), ledger)
             warm.join()
         with stages("ensemble"):
             ensemble = combine(plan, search.board, weights)
@@ -151,7 +153,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, weights: dic
             files.write_facts(plan, facts, ledger)
             write_report(facts, plan.out)
         files.seal(plan, facts, bench.folder, stages.seconds, clock)
-    return Result(plan.out, artifact, evidence, verdicts)
+    return Result(plan.out, artifact, evidence, verdicts, search.board.trials)
 
 
 @contextlib.contextmanager

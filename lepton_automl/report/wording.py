@@ -88,6 +88,7 @@ TONES = {
     "done": "good",
     "gate failed": "bad",
     "trial failed": "bad",
+    "family failed": "bad",
     "failed": "bad",
     "stop": "bad",
 }

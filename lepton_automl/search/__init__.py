@@ -2,6 +2,7 @@
 
 from lepton_automl.search.board import Board
 from lepton_automl.search.diary import Diary
+from lepton_automl.search.failures import failures_of, record_failures
 from lepton_automl.search.fitting import Bench, Refit
 from lepton_automl.search.fold_job import ALL_ROWS, load_preparation
 from lepton_automl.search.protocol import Candidate, Fit, Recorded, SearchSettings, Trial, TrialState, Watcher
@@ -21,6 +22,8 @@ __all__ = [
     "Trial",
     "TrialState",
     "Watcher",
+    "failures_of",
     "load_preparation",
     "open_search",
+    "record_failures",
 ]

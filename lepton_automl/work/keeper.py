@@ -61,12 +61,15 @@ class Keeper:
         control: Where the engine asks, and is told.
         gauge: Measures memory.
         gpus: Measures memory of GPUs, where it is limited.
+        wards: Number to worker.
+        others: Processes that are not its own, and whose memory counts with all below them.
     """
 
     control: socket.socket
     gauge: Gauge
     gpus: GpuGauge | None
     wards: dict[int, Ward] = field(default_factory=dict)
+    others: list[int] = field(default_factory=list)
     _descriptors: list[int] = field(default_factory=list)
     _text: bytes = b""
     _told_mb: float = 0.0
@@ -118,6 +121,8 @@ class Keeper:
         number = asked["worker"]
         if asked["do"] == "fork":
             self._fork(number, self._descriptors.pop(0))
+        elif asked["do"] == "count":
+            self.others = asked["pids"]
         elif number in self.wards:
             ward = self.wards[number]
             ward.has_job = asked["do"] == "watch"
@@ -194,8 +199,8 @@ class Keeper:
     def _measure(self, now: float) -> float:
         """Looks at memory, kills the largest worker at work where there is too much, and gives what is used, in MB."""
         families = self._listed_families(now)
-        others = [os.getppid(), os.getpid()]
-        used = self.gauge.look([*others, *(pid for family in families.values() for pid in family)], now)
+        every = dict.fromkeys([os.getppid(), os.getpid(), *(pid for family in families.values() for pid in family)])
+        used = self.gauge.look(list(every), now)
         total = sum(used.values())
         sizes = {ward.number: sum(used.get(pid, 0.0) for pid in families[ward.pid]) for ward in self.wards.values()}
         if total > self.gauge.limit_mb:
@@ -209,8 +214,8 @@ class Keeper:
         return total
 
     def _listed_families(self, now: float) -> dict[int, list[int]]:
-        """Gives each worker with all below it, at most a moment old: looking through all processes takes milliseconds."""
-        pids = {ward.pid for ward in self.wards.values()}
+        """Gives each worker, and each of the others, with all below it, at most a moment old: looking through all processes takes milliseconds."""
+        pids = {*(ward.pid for ward in self.wards.values()), *self.others}
         if now - self._listed >= LONGEST or not pids <= set(self._families):
             self._families, self._listed = trees(pids), now
         return {pid: self._families[pid] for pid in pids}

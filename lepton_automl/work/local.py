@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,7 @@ class LocalExecutor:
     gpu_memory_mb: float | None = None
     _peak_mb: float = 0.0
     _pool: dict[int, _Worker] = field(default_factory=dict)
+    _others: list[int] = field(default_factory=list)
     _next: int = 0
     _text: bytes = b""
 
@@ -103,8 +104,13 @@ class LocalExecutor:
             self._ask("fork", worker, [theirs.fileno()])
         self._selector.register(ours, selectors.EVENT_READ, worker)
 
-    def _ask(self, what: str, worker: _Worker, descriptors: Sequence[int] = (), **more: Any) -> None:
-        message = json.dumps({"do": what, "worker": worker.number, **more}).encode() + b"\n"
+    def count_in(self, pids: Iterable[int]) -> None:
+        """Counts the memory of these processes, and of those they started, with that of the workers."""
+        self._others = [*self._others, *pids]
+        self._ask("count", None, pids=self._others)
+
+    def _ask(self, what: str, worker: _Worker | None, descriptors: Sequence[int] = (), **more: Any) -> None:
+        message = json.dumps({"do": what, "worker": None if worker is None else worker.number, **more}).encode() + b"\n"
         with contextlib.suppress(OSError):  # the keeper may be gone; its end is seen when it is read from
             socket.send_fds(self._control, [message], list(descriptors))
 
@@ -201,11 +207,12 @@ class LocalExecutor:
         self._control.close()
         code = self._keeper.wait()
         self._start_keeper(())
+        self.count_in(())
         said = f"the process that keeps the workers ended with code {code}"
         return [outcome for worker in list(self._pool.values()) for outcome in self._replace(worker, State.CRASHED, said)]
 
     def close(self) -> None:
-        """Ends all workers at once."""
+        """Ends all workers at once; a second time does nothing."""
         for worker in list(self._pool.values()):
             self._drop(worker)
         self._selector.close()

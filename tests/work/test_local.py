@@ -228,3 +228,32 @@ def test_workers_lead_sessions_of_their_own_and_stay(executor):
 
     assert first == second
     assert first["pid"] == first["session"]
+
+
+def test_other_processes_can_be_counted_in(executor):
+    import subprocess
+    import sys
+
+    code = "held = bytearray(b'x') * (400 << 20); print('ready', flush=True); input()"
+    other = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    outcome_of(executor, "add", a=1, b=1)
+    assert other.stdout.readline() == "ready\n"
+    before = executor.peak_mb
+
+    executor.count_in([other.pid])
+    until = time.time() + 20
+    while executor.peak_mb < before + 350 and time.time() < until:
+        outcome_of(executor, "add", a=1, b=1)
+        executor.poll(0.2)
+    other.communicate("")
+
+    assert executor.peak_mb >= before + 350
+
+
+def test_closing_twice_does_nothing_more(executor):
+    outcome_of(executor, "add", a=1, b=1)
+
+    executor.close()
+    executor.close()
+
+    assert (executor.idle, executor.busy) == (0, 0)
