@@ -18,6 +18,7 @@ from lepton_automl.data import Dataset, Role
 from lepton_automl.deliver import Artifact, learn_contract, pack
 from lepton_automl.engine import folder as files
 from lepton_automl.engine.estimate import report_seconds, search_reserve
+from lepton_automl.engine.hardware import hardware_entries
 from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.resume import WORK, held, note_spent, spent_before
 from lepton_automl.ensemble import Ensemble, choose, refitted, usable
@@ -167,6 +168,8 @@ def workbench(plan: Plan, clock: Clock) -> Iterator[Bench]:
         plan.hardware.memory_gb * 1024,
         plan.out / "run.log",
         ["lepton_automl.search.fold_job", *preload],
+        None if plan.hardware.gpu_memory_gb is None else plan.hardware.gpu_memory_gb * 1024,
+        plan.hardware.gpus,
     ).start()
     reserve = search_reserve(plan.budget, rows_judged(plan), plan.evidence.resamples, plan.delivery.final)
     deadline = clock.started + plan.budget.seconds - reserve if plan.budget.seconds is not None else float("inf")
@@ -226,7 +229,7 @@ def prepare_rows(plan: Plan, ledger: Ledger) -> Table:
     """Governs the data, sets the test rows aside, and cuts the folds."""
     data, place = plan.data.source, plan.data.place
     note = f"fingerprint {data.fingerprint[:16]}"
-    ledger.extend(plan.data.entries)
+    ledger.extend([*hardware_entries(plan), *plan.data.entries])
     ledger.add(Entry("load", "LOAD000", "read", "noted", place, len(data), len(data), len(data), note=note))
     data = govern(data, plan.rules, Stage.DATA, ledger, plan.subject)
     wants_test = plan.data.test is None and plan.test_share > 0

@@ -120,7 +120,7 @@ class Keeper:
     def _obey(self, asked: Mapping[str, Any]) -> None:
         number = asked["worker"]
         if asked["do"] == "fork":
-            self._fork(number, self._descriptors.pop(0))
+            self._fork(number, self._descriptors.pop(0), asked["gpu"])
         elif asked["do"] == "count":
             self.others = asked["pids"]
         elif number in self.wards:
@@ -129,11 +129,12 @@ class Keeper:
             ward.deadline = asked["deadline"] if asked.get("deadline") is not None else math.inf
             ward.seconds = asked.get("seconds") or math.inf
 
-    def _fork(self, number: int, channel: int) -> None:
+    def _fork(self, number: int, channel: int, gpu: str) -> None:
         pid = os.fork()
         if pid == 0:
             try:
                 self.control.close()
+                os.environ["CUDA_VISIBLE_DEVICES"] = gpu
                 serve(channel)
             except BaseException:  # noqa: BLE001 - whatever it is, this process must not go on as a second keeper
                 traceback.print_exc()
@@ -214,7 +215,7 @@ class Keeper:
         return total
 
     def _listed_families(self, now: float) -> dict[int, list[int]]:
-        """Gives each worker, and each of the others, with all below it, at most a moment old: looking through all processes takes milliseconds."""
+        """Gives each worker, and each of the others, with all below it, at most a moment old: to look takes milliseconds."""
         pids = {*(ward.pid for ward in self.wards.values()), *self.others}
         if now - self._listed >= LONGEST or not pids <= set(self._families):
             self._families, self._listed = trees(pids), now

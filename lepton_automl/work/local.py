@@ -39,6 +39,7 @@ CLOSING_SECONDS = 10.0
 @dataclass
 class _Worker:
     number: int
+    place: int
     channel: socket.socket
     job: Job | None = None
     started: float = 0.0
@@ -57,6 +58,7 @@ class LocalExecutor:
         log: File for what workers print.
         preload: Modules imported before the first job, once for all workers.
         gpu_memory_mb: Memory of GPUs of all processes together; none for no limit.
+        gpus: GPUs by CUDA's number or name; workers share them out, and see none where there are none here.
     """
 
     workers: int
@@ -65,6 +67,7 @@ class LocalExecutor:
     log: Path
     preload: Sequence[str] = ()
     gpu_memory_mb: float | None = None
+    gpus: Sequence[str] = ()
     _peak_mb: float = 0.0
     _pool: dict[int, _Worker] = field(default_factory=dict)
     _others: list[int] = field(default_factory=list)
@@ -75,8 +78,8 @@ class LocalExecutor:
         """Starts the keeper and asks it for workers; they import what they need while this process goes on."""
         self._selector = selectors.DefaultSelector()
         self._start_keeper(self.preload)
-        for _ in range(self.workers):
-            self._spawn()
+        for place in range(self.workers):
+            self._spawn(place)
         return self
 
     def _start_keeper(self, preload: Sequence[str]) -> None:
@@ -95,13 +98,13 @@ class LocalExecutor:
         self._text = b""
         self._selector.register(self._control, selectors.EVENT_READ, None)
 
-    def _spawn(self) -> None:
+    def _spawn(self, place: int) -> None:
         ours, theirs = socket.socketpair()
-        worker = _Worker(self._next, ours)
+        worker = _Worker(self._next, place, ours)
         self._next += 1
         self._pool[worker.number] = worker
         with theirs:
-            self._ask("fork", worker, [theirs.fileno()])
+            self._ask("fork", worker, [theirs.fileno()], gpu=self.gpus[place % len(self.gpus)] if self.gpus else "")
         self._selector.register(ours, selectors.EVENT_READ, worker)
 
     def count_in(self, pids: Iterable[int]) -> None:
@@ -192,7 +195,7 @@ class LocalExecutor:
         found = self._answered(worker)  # it may have ended its job just before
         job = worker.job
         self._drop(worker)
-        self._spawn()
+        self._spawn(worker.place)
         return found if job is None else [Outcome(job.id, state, error=error, seconds=time.monotonic() - worker.started)]
 
     def _drop(self, worker: _Worker) -> None:
