@@ -62,7 +62,7 @@ def summary(plan: Plan, result: Result) -> list[str]:
     for verdict in result.verdicts:
         limit = f"min {verdict.gate.min:g}" if verdict.gate.min is not None else f"max {verdict.gate.max:g}"
         lines.append(f"gate {verdict.gate.figure} {limit}: {'passed' if verdict.passed else 'FAILED'} at {verdict.judged:.4g}")
-    lines += failures(result.trials)
+    lines += [f"warning   {text}" for text in result.warnings] + failures(result.trials)
     lines.append(f"report    {result.folder / 'report.html'}")
     lines.append(f"predict   lepton predict {result.folder} TABLE --out FILE")
     return lines

@@ -21,6 +21,7 @@ from lepton_automl.engine.estimate import report_seconds, search_reserve
 from lepton_automl.engine.hardware import hardware_entries
 from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.resume import WORK, held, note_spent, spent_before
+from lepton_automl.engine.time_check import check_seconds, check_time
 from lepton_automl.ensemble import Ensemble, choose, refitted, usable
 from lepton_automl.errors import LeptonError, RunError
 from lepton_automl.evidence import Decision, Evidence, Verdict, decide, examine, has_line, judge, judge_gates
@@ -72,6 +73,7 @@ class Result:
         evidence: What the test rows say.
         verdicts: What became of the gates.
         trials: All trials.
+        warnings: What a reader must know before believing the figures.
     """
 
     folder: Path
@@ -79,6 +81,7 @@ class Result:
     evidence: Evidence
     verdicts: list[Verdict]
     trials: list[Trial]
+    warnings: list[str]
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, weights: dic
             warm = threading.Thread(target=warm_up, args=(plan,), daemon=True)
             warm.start()
             record_failures(search.run(), ledger)
+            warnings = check_time(plan, search, table.train, table.y, ledger)
             warm.join()
         with stages("ensemble"):
             ensemble = combine(plan, search.board, weights)
@@ -154,7 +158,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, weights: dic
             files.write_facts(plan, facts, ledger)
             write_report(facts, plan.out)
         files.seal(plan, facts, bench.folder, stages.seconds, clock)
-    return Result(plan.out, artifact, evidence, verdicts, search.board.trials)
+    return Result(plan.out, artifact, evidence, verdicts, search.board.trials, warnings)
 
 
 @contextlib.contextmanager
@@ -172,6 +176,7 @@ def workbench(plan: Plan, clock: Clock) -> Iterator[Bench]:
         plan.hardware.gpus,
     ).start()
     reserve = search_reserve(plan.budget, rows_judged(plan), plan.evidence.resamples, plan.delivery.final)
+    reserve += check_seconds(plan)
     deadline = clock.started + plan.budget.seconds - reserve if plan.budget.seconds is not None else float("inf")
     ended = threading.Event()
     watch = threading.Thread(target=_note_seconds, args=(plan.out, clock, ended), daemon=True)

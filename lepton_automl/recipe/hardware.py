@@ -25,7 +25,7 @@ class HardwareBlock(Block):
     devices: Positive = 1
     """GPUs to use; more than there are is an error."""
     precision: Literal["auto", "32", "bf16"] = "auto"
-    """Precision of products of matrices in nets that name none themselves; `auto`: bfloat16 on GPUs, and on CPUs where it helps."""
+    """Precision of products of matrices in nets that name none; `auto`: bfloat16 on GPUs, and CPUs where it helps."""
     gpu_memory_gb: Gibibytes | Literal["auto"] = "auto"
     """Memory on GPUs of all processes together; a worker above it is ended. `auto`: no limit."""
     price_per_hour: Annotated[float, Field(ge=0)] | None = None

@@ -90,6 +90,7 @@ TONES = {
     "gate failed": "bad",
     "trial failed": "bad",
     "family failed": "bad",
+    "disagrees": "bad",
     "failed": "bad",
     "stop": "bad",
 }

@@ -6,7 +6,7 @@ from lepton_automl.search.failures import failures_of, record_failures
 from lepton_automl.search.fitting import Bench, Refit
 from lepton_automl.search.fold_job import ALL_ROWS, load_preparation
 from lepton_automl.search.protocol import Candidate, Fit, Recorded, SearchSettings, Trial, TrialState, Watcher
-from lepton_automl.search.search import Search, open_search
+from lepton_automl.search.search import Search, lay_table, open_search
 
 __all__ = [
     "ALL_ROWS",
@@ -23,6 +23,7 @@ __all__ = [
     "TrialState",
     "Watcher",
     "failures_of",
+    "lay_table",
     "load_preparation",
     "open_search",
     "record_failures",

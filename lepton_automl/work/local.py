@@ -146,6 +146,8 @@ class LocalExecutor:
 
     def poll(self, seconds: float) -> list[Outcome]:
         """Waits at most `seconds` for jobs to end; time and memory are watched by the keeper."""
+        if not self._pool:
+            return []
         until = time.monotonic() + seconds
         found: list[Outcome] = []
         while True:
