@@ -87,11 +87,11 @@ class LocalExecutor:
         options = {"memory_mb": self.memory_mb, "gpu_memory_mb": self.gpu_memory_mb, "preload": list(preload)}
         with self.log.open("a") as log, theirs:
             self._keeper = subprocess.Popen(
-                [sys.executable, "-m", "lepton_automl.work.keeper", str(theirs.fileno()), json.dumps(options)],
+                [sys.executable, "-P", "-m", "lepton_automl.work.keeper", str(theirs.fileno()), json.dumps(options)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(self.threads)), "OMP_WAIT_POLICY": "PASSIVE"},
+                env=_environment(self.threads),
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
@@ -227,6 +227,18 @@ class LocalExecutor:
         except subprocess.TimeoutExpired:
             self._keeper.kill()
             self._keeper.wait()
+
+
+def _environment(threads: int) -> dict[str, str]:
+    """Gives the environment of workers: so many threads, and modules from where this process has them."""
+    places = [place or str(Path.cwd()) for place in sys.path] + [os.environ.get("PYTHONPATH", "")]
+    modules = os.pathsep.join(dict.fromkeys(place for place in places if place))
+    return {
+        **os.environ,
+        **dict.fromkeys(THREAD_VARIABLES, str(threads)),
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "PYTHONPATH": modules,
+    }
 
 
 def _received(channel: socket.socket) -> bytes:
