@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+SMI_SECONDS = 5.0
+"""Seconds that the driver's own program is given to answer."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +33,13 @@ class Hardware:
     Args:
         threads: Threads over all processes together.
         memory_gb: Memory of the whole process tree, in GiB of proportional set size.
-        device: `cpu` or `gpu`.
+        device: `cpu` or `gpu`: what is used.
         price_per_hour: Price of the machine, or none when not known.
         currency: Currency of the price.
+        asked_device: What was asked for; differs from `device` where a declared fallback was taken.
+        gpus: The GPUs that may be used, as CUDA numbers or names them.
+        precision: `auto`, `32` or `bf16`: precision of products of matrices in nets.
+        gpu_memory_gb: Memory on GPUs of all processes together, in GiB; none for no limit.
     """
 
     threads: int
@@ -38,6 +47,10 @@ class Hardware:
     device: str = "cpu"
     price_per_hour: float | None = None
     currency: str = "EUR"
+    asked_device: str = "cpu"
+    gpus: tuple[str, ...] = ()
+    precision: str = "auto"
+    gpu_memory_gb: float | None = None
 
 
 def machine_threads() -> int:
@@ -65,9 +78,36 @@ def machine_memory_gb() -> float:
 
 
 def gpu_count() -> int:
-    """Counts the NVIDIA GPUs of this machine without importing anything heavy."""
+    """Counts the NVIDIA GPUs that this process may use; see `visible_gpus`."""
+    return len(visible_gpus())
+
+
+def visible_gpus() -> tuple[str, ...]:
+    """Names the NVIDIA GPUs that this process may use, as CUDA does: those of the driver that `CUDA_VISIBLE_DEVICES` leaves.
+
+    Nothing heavy is imported, and a driver that does not answer is none.
+    """
     folder = Path("/proc/driver/nvidia/gpus")
-    return len(list(folder.iterdir())) if folder.is_dir() else 0
+    count = len(list(folder.iterdir())) if folder.is_dir() else _listed_gpus()
+    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if chosen is None or not count:
+        return tuple(map(str, range(count)))
+    names = [name.strip() for name in chosen.split(",")]
+    usable = [not name.isdigit() or int(name) < count for name in names]
+    known = [bool(name) and name != "-1" and fits for name, fits in zip(names, usable, strict=True)]
+    return tuple(names[: known.index(False)] if False in known else names)[:count]
+
+
+def _listed_gpus() -> int:
+    """Asks `nvidia-smi`, where the driver has no folder in `/proc`."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return 0
+    try:
+        said = subprocess.run([program, "-L"], capture_output=True, text=True, timeout=SMI_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    return sum(line.startswith("GPU ") for line in said.stdout.splitlines())
 
 
 def process_started() -> float:

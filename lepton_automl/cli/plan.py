@@ -142,6 +142,8 @@ def _expected(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> N
         ),
         ("workers", f"{hardware['workers']}, each fit with {hardware['threads_of_a_fit']} of {hardware['threads']} threads"),
     ]
+    asked = "" if hardware["device"] == hardware["asked_device"] else f", asked {hardware['asked_device']}"
+    rows.append(("device", f"{hardware['device']}{asked}; precision of nets {hardware['precision']}"))
     if estimate["cost"] is not None:
         rows.append(("cost", f"{estimate['cost'][0]:.4f} to {estimate['cost'][1]:.4f} {estimate['currency']}"))
     _table(console, ("", ""), rows)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+from lepton_automl.cli.failures import failures
 from lepton_automl.engine import Plan, Result
 from lepton_automl.limits import Clock
 from lepton_automl.search import Trial, TrialState
@@ -61,6 +62,7 @@ def summary(plan: Plan, result: Result) -> list[str]:
     for verdict in result.verdicts:
         limit = f"min {verdict.gate.min:g}" if verdict.gate.min is not None else f"max {verdict.gate.max:g}"
         lines.append(f"gate {verdict.gate.figure} {limit}: {'passed' if verdict.passed else 'FAILED'} at {verdict.judged:.4g}")
+    lines += [f"warning   {text}" for text in result.warnings] + failures(result.trials)
     lines.append(f"report    {result.folder / 'report.html'}")
     lines.append(f"predict   lepton predict {result.folder} TABLE --out FILE")
     return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lepton_automl.data import Dataset
@@ -97,6 +97,18 @@ def choose_candidates(
 def has_many_classes(shape: Shape) -> bool:
     """Says whether there are so many classes that nets come before more boosting."""
     return shape.goal.makes is Makes.PROBABILITIES and shape.goal.width >= MANY_CLASSES
+
+
+def with_precision(choices: Choices, precision: str) -> Choices:
+    """Gives nets the precision that the recipe declares for the machine, where it names none for the net itself."""
+    return replace(choices, candidates=tuple(_with_precision(candidate, precision) for candidate in choices.candidates))
+
+
+def _with_precision(candidate: Candidate, precision: str) -> Candidate:
+    open_space = candidate.space.get("precision") == Fixed("auto")
+    space = {**candidate.space, "precision": Fixed(precision)} if open_space else candidate.space
+    starts = [{**start, "precision": precision} if start.get("precision") == "auto" else start for start in candidate.starts]
+    return replace(candidate, space=space, starts=tuple(starts))
 
 
 def _why_not(model: Model, shape: Shape, data: Dataset | None, device: str) -> str:

@@ -12,7 +12,7 @@ from lepton_automl.data import Role
 from lepton_automl.engine.plan import Loaded
 from lepton_automl.engine.resume import is_unfinished, latest_run
 from lepton_automl.errors import DataError, HardwareError, LeptonError, OutputError, Problem, RecipeError
-from lepton_automl.limits import Budget, Hardware, gpu_count, machine_memory_gb, machine_threads
+from lepton_automl.limits import Budget
 from lepton_automl.recipe import Composed, Recipe
 from lepton_automl.recipe import blocks as block
 from lepton_automl.registry import did_you_mean
@@ -58,29 +58,6 @@ def _placed(problem: Problem, composed: Composed) -> Problem:
     key = problem.key.split(" ")[0]
     where = problem.where or composed.origins.of(tuple(key.split(".")))
     return Problem(problem.key, problem.message, problem.fix, where)
-
-
-def read_hardware(asked: block.HardwareBlock) -> Hardware:
-    """Holds what is asked for against this machine."""
-    have, memory = machine_threads(), machine_memory_gb()
-    problems = []
-    threads = have if asked.threads == "auto" else int(asked.threads)
-    limit = round(0.8 * memory, 2) if asked.memory_gb == "auto" else float(asked.memory_gb)
-    if threads > have:
-        problems.append(
-            Problem("hardware.threads", f"is {threads}; this process may use {have}.", f"Lower it to {have}, or write auto.")
-        )
-    if limit > memory:
-        problems.append(
-            Problem("hardware.memory_gb", f"is {limit:g}; this machine has {memory:.1f}.", "Lower it, or write auto.")
-        )
-    if asked.device == "gpu" and gpu_count() == 0:
-        problems.append(
-            Problem("hardware.device", "is gpu; this machine has none that can be seen.", "Write hardware.device=cpu.")
-        )
-    if problems:
-        raise HardwareError(problems)
-    return Hardware(threads, limit, asked.device, asked.price_per_hour, asked.currency)
 
 
 def read_budget(asked: block.BudgetBlock) -> Budget:

@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from lepton_automl.data import Dataset, Kind, Role
-from lepton_automl.engine.candidates import Choices, choose_candidates, unread_columns
+from lepton_automl.engine.candidates import Choices, choose_candidates, unread_columns, with_precision
 from lepton_automl.engine.checks import (
     DEFAULT_SECONDS,
     Collected,
@@ -22,10 +22,10 @@ from lepton_automl.engine.checks import (
     gate_problems,
     metric_problems,
     read_budget,
-    read_hardware,
     split_problems,
 )
 from lepton_automl.engine.estimate import estimate_run
+from lepton_automl.engine.hardware import hardware_notices, read_hardware
 from lepton_automl.engine.plan import Delivery, Loaded, Plan
 from lepton_automl.engine.resume import check_same, is_unfinished
 from lepton_automl.engine.searching import make_settings, make_studies, search_notices, search_problems, with_starts
@@ -85,8 +85,10 @@ def compile(composed: Composed, out: Path | None = None) -> Plan:  # noqa: A001 
     goal = task.goal if task is not None else Goal(maker.makes if maker else Makes.VALUES, 2)
     data = None if found is None else found.source
     shape = _shape(data, goal, recipe.features.text_max_features)
+    device = recipe.hardware.device if hardware is None else hardware.device
     fit_threads = 1 if hardware is None else hardware.threads // _workers(hardware, shape)
-    choices = choose_candidates(recipe.search.models, shape, data, recipe.hardware.device, plugins, fit_threads)
+    choices = choose_candidates(recipe.search.models, shape, data, device, plugins, fit_threads)
+    choices = with_precision(choices, recipe.hardware.precision)
     problems.add(choices.problems)
     problems.add(decision_problems(recipe, goal))
     folds = _fold_count(recipe, shape, hardware, budget)
@@ -261,6 +263,7 @@ def _assembled(
         estimate=estimate,
         notices=(
             *composed.notices,
+            *hardware_notices(hardware),
             *_notices(data, choices, budget, recipe),
             *search_notices(recipe, budget, folds, warmth),
         ),

@@ -16,8 +16,8 @@ FIT_SECONDS = {"linear": 2.0, "lightgbm": 4.0, "xgboost": 5.0, "extra_trees": 6.
 """Seconds of a fit of 10,000 rows x 20 columns with one class on one thread, preparation included."""
 BASE_MB = 200.0
 """Memory of this process with the loaded artefact of a small table (measured: seven sets, 60 seconds)."""
-WORKER_MB = 190.0
-"""Memory of a worker after its imports and some fits on a small table."""
+WORKER_MB = 140.0
+"""Memory of a worker after some fits on a small table, its part of the keeper's pages included (measured: `docs/log.md`)."""
 BYTES_PER_CELL = 8.0
 
 

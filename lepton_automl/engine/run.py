@@ -18,9 +18,11 @@ from lepton_automl.data import Dataset, Role
 from lepton_automl.deliver import Artifact, learn_contract, pack
 from lepton_automl.engine import folder as files
 from lepton_automl.engine.estimate import report_seconds, search_reserve
+from lepton_automl.engine.hardware import hardware_entries
 from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.resume import WORK, held, note_spent, spent_before
 from lepton_automl.engine.searched import Endings, describe_search
+from lepton_automl.engine.time_check import check_seconds, check_time
 from lepton_automl.ensemble import Ensemble, choose, refitted, usable
 from lepton_automl.errors import LeptonError, RunError
 from lepton_automl.evidence import Decision, Evidence, Verdict, decide, examine, has_line, judge, judge_gates
@@ -28,7 +30,7 @@ from lepton_automl.governance import Stage, govern
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.report import Facts, write_report
-from lepton_automl.search import Bench, Board, Diary, Refit, Search, Trial, Watcher, open_search
+from lepton_automl.search import Bench, Board, Diary, Refit, Search, Trial, Watcher, open_search, record_failures
 from lepton_automl.tasks import Fold
 from lepton_automl.work import LocalExecutor
 
@@ -71,12 +73,16 @@ class Result:
         artifact: What is served.
         evidence: What the test rows say.
         verdicts: What became of the gates.
+        trials: All trials.
+        warnings: What a reader must know before believing the figures.
     """
 
     folder: Path
     artifact: Artifact
     evidence: Evidence
     verdicts: list[Verdict]
+    trials: list[Trial]
+    warnings: list[str]
 
 
 @dataclass(frozen=True)
@@ -122,8 +128,9 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, weights: dic
             search = start_search(plan, table, bench, ledger, endings)
             warm = threading.Thread(target=warm_up, args=(plan,), daemon=True)
             warm.start()
-            search.run()
+            record_failures(search.run(), ledger)
             searched = describe_search(plan, search, endings, ledger)
+            warnings = check_time(plan, search, table.train, table.y, ledger)
             warm.join()
         with stages("ensemble"):
             ensemble = combine(plan, search.board, weights)
@@ -155,7 +162,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, weights: dic
             files.write_facts(plan, facts, ledger)
             write_report(facts, plan.out)
         files.seal(plan, facts, bench.folder, stages.seconds, clock)
-    return Result(plan.out, artifact, evidence, verdicts)
+    return Result(plan.out, artifact, evidence, verdicts, search.board.trials, warnings)
 
 
 @contextlib.contextmanager
@@ -169,8 +176,11 @@ def workbench(plan: Plan, clock: Clock) -> Iterator[Bench]:
         plan.hardware.memory_gb * 1024,
         plan.out / "run.log",
         ["lepton_automl.search.fold_job", *preload],
+        None if plan.hardware.gpu_memory_gb is None else plan.hardware.gpu_memory_gb * 1024,
+        plan.hardware.gpus,
     ).start()
     reserve = search_reserve(plan.budget, rows_judged(plan), plan.evidence.resamples, plan.delivery.final)
+    reserve += check_seconds(plan)
     deadline = clock.started + plan.budget.seconds - reserve if plan.budget.seconds is not None else float("inf")
     ended = threading.Event()
     watch = threading.Thread(target=_note_seconds, args=(plan.out, clock, ended), daemon=True)
@@ -228,7 +238,7 @@ def prepare_rows(plan: Plan, ledger: Ledger) -> Table:
     """Governs the data, sets the test rows aside, and cuts the folds."""
     data, place = plan.data.source, plan.data.place
     note = f"fingerprint {data.fingerprint[:16]}"
-    ledger.extend(plan.data.entries)
+    ledger.extend([*hardware_entries(plan), *plan.data.entries])
     ledger.add(Entry("load", "LOAD000", "read", "noted", place, len(data), len(data), len(data), note=note))
     data = govern(data, plan.rules, Stage.DATA, ledger, plan.subject)
     wants_test = plan.data.test is None and plan.test_share > 0

@@ -7,10 +7,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from lepton_automl.recipe.fields import Block, Name, OpenShare, Parameters, Positive, Seconds, Share, misfit
+from lepton_automl.recipe.hardware import HardwareBlock
 from lepton_automl.recipe.searching import Search
 from lepton_automl.recipe.sources import DuckdbSource, ExampleSource, FileSource, Source, SqlSource
 
-__all__ = ["DuckdbSource", "ExampleSource", "FileSource", "Search", "Source", "SqlSource"]
+__all__ = ["DuckdbSource", "ExampleSource", "FileSource", "HardwareBlock", "Search", "Source", "SqlSource"]
 
 Kind = Literal["number", "category", "text", "datetime", "boolean"]
 
@@ -221,21 +222,6 @@ class BudgetBlock(Block):
     """Wall clock of the whole run, from the start of the process to the report on disk. 60 if neither is given."""
     trials: Positive | None = None
     """Configurations tried; reproducible, as no clock takes part in a decision."""
-
-
-class HardwareBlock(Block):
-    """What the run may use of the machine. Obeyed, not estimated."""
-
-    threads: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
-    """Threads over all processes together; `auto`: as many as this process may use."""
-    memory_gb: Annotated[float, Field(gt=0, json_schema_extra={"unit": "GiB"})] | Literal["auto"] = "auto"
-    """Memory of all processes together; `auto`: 80 % of the machine's."""
-    device: Literal["cpu", "gpu"] = "cpu"
-    """Where models are fitted; a GPU that is asked for and absent is an error."""
-    price_per_hour: Annotated[float, Field(ge=0)] | None = None
-    """Price of the machine, for the cost in plan and report."""
-    currency: str = "EUR"
-    """Currency of the price."""
 
 
 class Payoff(Block):

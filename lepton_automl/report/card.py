@@ -137,6 +137,8 @@ def _caveats(facts: Facts) -> list[tuple[str, str]]:
     lines = []
     if facts.is_out_of_fold:
         lines.append(("Out of fold", "the rows took part in choosing the models, so the figures are likely too good."))
+    if facts.time_warning:
+        lines.append(("Order of time", plain(facts.time_warning)))
     done, of = facts.evidence.importance_of
     if done < of:
         lines.append(("Importance", f"{of - done} of {plural(of, 'feature')} were not shuffled: no time was left."))

@@ -71,6 +71,11 @@ class Facts:
         return self.evidence.kind
 
     @property
+    def time_warning(self) -> str:
+        """What the check in the order of time found against random folds; empty where they agree, or nothing was checked."""
+        return next((entry.note for entry in self.entries if (entry.code, entry.effect) == ("SPLIT002", "disagrees")), "")
+
+    @property
     def target(self) -> str:
         """Column that is predicted."""
         return str(self.plan["task"].get("target", ""))

@@ -62,6 +62,7 @@ _PERFECT = {"pinball": 0.0, "r2": 1.0}
 _IN_TARGET = {"rmse", "mae", "pinball"}
 
 LEDGER_STAGES = {
+    "hardware": "Hardware, asked for and used",
     "load": "Reading the source",
     "data": "Rules on the whole table",
     "split": "Setting rows aside",
@@ -88,6 +89,8 @@ TONES = {
     "done": "good",
     "gate failed": "bad",
     "trial failed": "bad",
+    "family failed": "bad",
+    "disagrees": "bad",
     "failed": "bad",
     "stop": "bad",
 }

@@ -2,6 +2,7 @@
 
 from lepton_automl.search.board import Board
 from lepton_automl.search.diary import Diary
+from lepton_automl.search.failures import failures_of, record_failures
 from lepton_automl.search.fitting import Bench, Refit
 from lepton_automl.search.fold_job import ALL_ROWS, load_preparation
 from lepton_automl.search.importance import Importances, parameter_importances
@@ -19,7 +20,7 @@ from lepton_automl.search.protocol import (
 )
 from lepton_automl.search.record import check_storage, shown_storage, study_name
 from lepton_automl.search.samplers import OWN_PRUNERS, pruner_problems, sampler_problems
-from lepton_automl.search.search import Search, open_search
+from lepton_automl.search.search import Search, lay_table, open_search
 
 __all__ = [
     "ALL_ROWS",
@@ -40,12 +41,15 @@ __all__ = [
     "TrialState",
     "Watcher",
     "check_storage",
+    "failures_of",
+    "lay_table",
     "load_preparation",
     "objective_values",
     "open_search",
     "parameter_importances",
     "pareto_front",
     "pruner_problems",
+    "record_failures",
     "sampler_problems",
     "shown_storage",
     "study_name",

@@ -24,6 +24,32 @@ LARGE_SHARE = 0.7
 """Share of the training rows of the largest fold that another must have for its rounds to count in a refit."""
 GRACE = 1.0
 """Seconds a fit that stops by itself may be late before its worker is killed."""
+FIRST_SHARE_OF_TIME = 1 / 3
+"""Share of the time that is left which a fit of a family may take while none of its fits has ended."""
+FIRST_SECONDS = 10.0
+"""So many seconds it may take even where that is more than its share, but never more than half of what is left."""
+KNOWN_FACTOR = 5.0
+"""A fit may take so many times what the slowest fit of its family took."""
+
+
+def kill_after(candidate: Candidate, left: float, known_seconds: float) -> float:
+    """Gives the seconds after which a fit's worker is killed, so that a fit which hangs does not take a worker's whole time.
+
+    A fit that goes by rounds stops by itself, and only must not be late.
+
+    Args:
+        candidate: Its family.
+        left: Seconds until no fit may run any more.
+        known_seconds: Seconds of the slowest fit of the family that ended well; 0 before the first.
+
+    >>> plain = Candidate("forest", "m:C", {}, ({},), in_rounds=False)
+    >>> kill_after(plain, 60.0, 0.0), kill_after(plain, 12.0, 0.0), kill_after(plain, 60.0, 9.0)
+    (20.0, 6.0, 45.0)
+    """
+    if candidate.in_rounds:
+        return left + GRACE
+    first = max(FIRST_SHARE_OF_TIME * left, min(FIRST_SECONDS, left / 2))
+    return min(left, max(first, KNOWN_FACTOR * known_seconds))
 
 
 @dataclass(frozen=True)
@@ -58,14 +84,23 @@ class Fitting:
     def __init__(self, settings: SearchSettings, bench: Bench) -> None:
         self.settings, self.bench = settings, bench
         self.candidates = {c.name: c for c in settings.candidates}
+        self._slowest: dict[str, float] = {}
 
     def known(self, trial: Trial, fold: int) -> Outcome | None:
         """Gives how the fit ended before the run was killed, if it did."""
         diary = self.bench.diary
-        return None if diary is None else diary.find(trial.number, trial.candidate, trial.params, fold)
+        found = None if diary is None else diary.find(trial.number, trial.candidate, trial.params, fold)
+        if found is not None:
+            self._learn_seconds(trial, found)
+        return found
+
+    def _learn_seconds(self, trial: Trial, outcome: Outcome) -> None:
+        if outcome.state is State.DONE:
+            self._slowest[trial.candidate] = max(self._slowest.get(trial.candidate, 0.0), outcome.seconds)
 
     def write_down(self, trial: Trial, fold: int, outcome: Outcome) -> None:
         """Writes down how a fit ended."""
+        self._learn_seconds(trial, outcome)
         if self.bench.diary is not None:
             self.bench.diary.write(Line(trial.number, trial.candidate, trial.params, trial.origin, fold, outcome))
 
@@ -82,13 +117,14 @@ class Fitting:
             trial: The trial.
             fold: Number of the fold, or `ALL_ROWS`.
             rounds: Exact rounds, or none to find them.
-            deadline: Moment at which its worker is killed, where seconds are counted.
+            deadline: Moment at which no fit may run any more, where seconds are counted: its worker is killed then, or sooner
+                by `kill_after`.
             stop: Moment at which a fit that goes by rounds stops by itself.
         """
         settings, candidate = self.settings, self.candidates[trial.candidate]
         name = f"trial{trial.number}_{'all' if fold == ALL_ROWS else f'fold{fold}'}"
         has_clock = settings.trials is None and not settings.recorded
-        seconds = deadline - time.time() + (GRACE if candidate.in_rounds else 0.0)
+        seconds = kill_after(candidate, deadline - time.time(), self._slowest.get(candidate.name, 0.0))
         history = settings.history
         arguments = {
             "table": str(self.bench.folder / "table"),

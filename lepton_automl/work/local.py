@@ -4,42 +4,61 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
-import queue
+import selectors
+import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lepton_automl.work.memory import pss_mb, total_mb
 from lepton_automl.work.protocol import Job, Outcome, State
 
-LOOK_SECONDS = 0.25
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OMP_THREAD_LIMIT",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "POLARS_MAX_THREADS",
+    "RAYON_NUM_THREADS",
+    "LOKY_MAX_CPU_COUNT",
+    "ARROW_IO_THREADS",
+)
+"""What libraries read before they begin: PyTorch and Arrow's pool for computing go by the first. The second bounds OpenMP
+even where a library asks for more."""
+CLOSING_SECONDS = 10.0
 
 
 @dataclass
 class _Worker:
-    process: subprocess.Popen[str]
-    listener: threading.Thread
+    number: int
+    place: int
+    channel: socket.socket
     job: Job | None = None
     started: float = 0.0
+    text: bytes = b""
 
 
 @dataclass
 class LocalExecutor:
-    """Runs jobs in worker processes.
+    """Runs jobs in worker processes, which a process of its own forks and watches (`keeper`).
 
     Args:
         workers: Number of processes.
         threads: Threads of each.
-        memory_mb: Proportional set size of all processes together, this one included, above which the largest is killed.
+        memory_mb: Proportional set size of all processes together, this one and children of workers included, above which the
+            largest is killed.
         log: File for what workers print.
-        preload: Modules a worker imports before its first job.
+        preload: Modules imported before the first job, once for all workers.
+        gpu_memory_mb: Memory of GPUs of all processes together; none for no limit.
+        gpus: GPUs by CUDA's number or name; workers share them out, and see none where there are none here.
     """
 
     workers: int
@@ -47,46 +66,61 @@ class LocalExecutor:
     memory_mb: float
     log: Path
     preload: Sequence[str] = ()
+    gpu_memory_mb: float | None = None
+    gpus: Sequence[str] = ()
     _peak_mb: float = 0.0
-    _pool: list[_Worker] = field(default_factory=list)
-    _answers: queue.Queue[tuple[subprocess.Popen[str], dict[str, Any] | None]] = field(default_factory=queue.Queue)
-    _looked: float = 0.0
+    _pool: dict[int, _Worker] = field(default_factory=dict)
+    _others: list[int] = field(default_factory=list)
+    _next: int = 0
+    _text: bytes = b""
 
     def start(self) -> LocalExecutor:
-        """Starts the workers; they import what they need while this process goes on."""
-        self._pool = [self._spawn() for _ in range(self.workers)]
+        """Starts the keeper and asks it for workers; they import what they need while this process goes on."""
+        self._selector = selectors.DefaultSelector()
+        self._start_keeper(self.preload)
+        for place in range(self.workers):
+            self._spawn(place)
         return self
 
-    def _spawn(self) -> _Worker:
-        environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(self.threads)), "OMP_WAIT_POLICY": "PASSIVE"}
-        with self.log.open("a") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "lepton_automl.work.worker", *self.preload],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+    def _start_keeper(self, preload: Sequence[str]) -> None:
+        self._control, theirs = socket.socketpair()
+        options = {"memory_mb": self.memory_mb, "gpu_memory_mb": self.gpu_memory_mb, "preload": list(preload)}
+        with self.log.open("a") as log, theirs:
+            self._keeper = subprocess.Popen(
+                [sys.executable, "-P", "-m", "lepton_automl.work.keeper", str(theirs.fileno()), json.dumps(options)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
                 stderr=log,
-                text=True,
-                env=environment,
+                env=_environment(self.threads),
+                pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
-        listener = threading.Thread(target=self._listen, args=(process,), daemon=True)
-        listener.start()
-        return _Worker(process, listener)
+        self._text = b""
+        self._selector.register(self._control, selectors.EVENT_READ, None)
 
-    def _listen(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
-            try:
-                self._answers.put((process, json.loads(line)))
-            except json.JSONDecodeError:
-                continue
-        process.stdout.close()
-        self._answers.put((process, None))
+    def _spawn(self, place: int) -> None:
+        ours, theirs = socket.socketpair()
+        worker = _Worker(self._next, place, ours)
+        self._next += 1
+        self._pool[worker.number] = worker
+        with theirs:
+            self._ask("fork", worker, [theirs.fileno()], gpu=self.gpus[place % len(self.gpus)] if self.gpus else "")
+        self._selector.register(ours, selectors.EVENT_READ, worker)
+
+    def count_in(self, pids: Iterable[int]) -> None:
+        """Counts the memory of these processes, and of those they started, with that of the workers."""
+        self._others = [*self._others, *pids]
+        self._ask("count", None, pids=self._others)
+
+    def _ask(self, what: str, worker: _Worker | None, descriptors: Sequence[int] = (), **more: Any) -> None:
+        message = json.dumps({"do": what, "worker": None if worker is None else worker.number, **more}).encode() + b"\n"
+        with contextlib.suppress(OSError):  # the keeper may be gone; its end is seen when it is read from
+            socket.send_fds(self._control, [message], list(descriptors))
 
     @property
     def idle(self) -> int:
         """Number of workers without a job."""
-        return sum(worker.job is None for worker in self._pool)
+        return sum(worker.job is None for worker in self._pool.values())
 
     @property
     def busy(self) -> int:
@@ -100,81 +134,116 @@ class LocalExecutor:
 
     def submit(self, job: Job) -> None:
         """Gives the job to an idle worker."""
-        worker = next(worker for worker in self._pool if worker.job is None)
-        worker.job, worker.started = job, time.time()
+        worker = next(worker for worker in self._pool.values() if worker.job is None)
+        worker.job, worker.started = job, time.monotonic()
+        limit: dict[str, Any] = (
+            {} if math.isinf(job.seconds) else {"seconds": job.seconds, "deadline": worker.started + job.seconds}
+        )
+        self._ask("watch", worker, **limit)
         message = {"id": job.id, "function": job.function, "arguments": dict(job.arguments)}
-        assert worker.process.stdin is not None
-        with contextlib.suppress(OSError):  # the process may be gone; its end arrives as an answer
-            worker.process.stdin.write(json.dumps(message) + "\n")
-            worker.process.stdin.flush()
+        with contextlib.suppress(OSError):  # the process may be gone; the keeper tells
+            worker.channel.sendall(json.dumps(message).encode() + b"\n")
 
     def poll(self, seconds: float) -> list[Outcome]:
-        """Waits at most `seconds` for jobs to end, watching time and memory meanwhile."""
-        until = time.time() + seconds
+        """Waits at most `seconds` for jobs to end; time and memory are watched by the keeper."""
+        if not self._pool:
+            return []
+        until = time.monotonic() + seconds
         found: list[Outcome] = []
         while True:
-            try:
-                wait = 0 if found else max(0.0, min(LOOK_SECONDS, until - time.time()))
-                outcome = self._taken(*self._answers.get(timeout=wait) if wait else self._answers.get_nowait())
-                if outcome is not None:
-                    found.append(outcome)
-                continue
-            except queue.Empty:
-                pass
-            found.extend(self._over_limits())
-            if found or time.time() >= until:
+            ready = self._selector.select(0 if found else max(0.0, until - time.monotonic()))
+            for key, _ in ready:
+                found.extend(self._heard() if key.data is None else self._answered(key.data))
+            if not ready and (found or time.monotonic() >= until):
                 return found
 
-    def _taken(self, process: subprocess.Popen[str], answer: dict[str, Any] | None) -> Outcome | None:
-        worker = next((worker for worker in self._pool if worker.process is process), None)
-        if worker is None:
-            return None
-        if answer is None:
-            return self._replace(worker, State.CRASHED, f"the worker process ended with code {process.wait()}")
-        if "ready" in answer or worker.job is None:
+    def _answered(self, worker: _Worker) -> list[Outcome]:
+        """Reads what a worker has to say."""
+        if worker.number not in self._pool:
+            return []
+        content = _received(worker.channel)
+        if not content:  # it is gone, and the keeper tells how; until then there is nothing more to read
+            with contextlib.suppress(KeyError):
+                self._selector.unregister(worker.channel)
+            return []
+        *lines, worker.text = (worker.text + content).split(b"\n")
+        return [outcome for line in lines if (outcome := self._taken(worker, json.loads(line))) is not None]
+
+    def _taken(self, worker: _Worker, answer: Mapping[str, Any]) -> Outcome | None:
+        if worker.job is None:
             return None
         worker.job = None
+        self._ask("rest", worker)
         return Outcome(
             answer["id"], State(answer["state"]), answer.get("value") or {}, answer.get("error", ""), answer["seconds"]
         )
 
-    def _over_limits(self) -> list[Outcome]:
-        now = time.time()
-        if now - self._looked < LOOK_SECONDS:
-            return []
-        self._looked = now
-        found = []
-        for worker in list(self._pool):
-            if worker.job is not None and now - worker.started > worker.job.seconds:
-                found.append(self._replace(worker, State.OUT_OF_TIME, f"took more than {worker.job.seconds:.1f} s"))
-        used = total_mb(worker.process.pid for worker in self._pool)
-        self._peak_mb = max(self._peak_mb, used)
-        if used > self.memory_mb:
-            largest = max(self._pool, key=lambda worker: pss_mb(worker.process.pid))
-            text = f"all processes together used {used:.0f} MB of {self.memory_mb:.0f} MB"
-            found.append(self._replace(largest, State.OUT_OF_MEMORY, text))
-        return [outcome for outcome in found if outcome is not None]
+    def _heard(self) -> list[Outcome]:
+        """Reads what the keeper has to say."""
+        content = _received(self._control)
+        if not content:
+            return self._start_over()
+        *lines, self._text = (self._text + content).split(b"\n")
+        found: list[Outcome] = []
+        for line in lines:
+            said = json.loads(line)
+            self._peak_mb = max(self._peak_mb, said.get("peak_mb", 0.0))
+            if "ended" in said and said["ended"] in self._pool:
+                found.extend(self._replace(self._pool[said["ended"]], State(said["state"]), said["error"]))
+        return found
 
-    def _replace(self, worker: _Worker, state: State, error: str) -> Outcome | None:
-        """Kills a worker, starts another in its place, and says what became of its job."""
-        _end(worker)
-        self._pool[self._pool.index(worker)] = self._spawn()
-        if worker.job is None:
-            return None
-        return Outcome(worker.job.id, state, error=error, seconds=time.time() - worker.started)
+    def _replace(self, worker: _Worker, state: State, error: str) -> list[Outcome]:
+        """Starts another worker in the place of one that is gone, and says what became of its job."""
+        found = self._answered(worker)  # it may have ended its job just before
+        job = worker.job
+        self._drop(worker)
+        self._spawn(worker.place)
+        return found if job is None else [Outcome(job.id, state, error=error, seconds=time.monotonic() - worker.started)]
+
+    def _drop(self, worker: _Worker) -> None:
+        with contextlib.suppress(KeyError):
+            self._selector.unregister(worker.channel)
+        worker.channel.close()
+        self._pool.pop(worker.number, None)
+
+    def _start_over(self) -> list[Outcome]:
+        """Starts another keeper where it ended, and with it all workers; it imports nothing ahead, in case it died of that."""
+        self._selector.unregister(self._control)
+        self._control.close()
+        code = self._keeper.wait()
+        self._start_keeper(())
+        self.count_in(())
+        said = f"the process that keeps the workers ended with code {code}"
+        return [outcome for worker in list(self._pool.values()) for outcome in self._replace(worker, State.CRASHED, said)]
 
     def close(self) -> None:
-        """Ends all workers at once."""
-        for worker in self._pool:
-            _end(worker)
-        self._pool = []
+        """Ends all workers at once; a second time does nothing."""
+        for worker in list(self._pool.values()):
+            self._drop(worker)
+        self._selector.close()
+        self._control.close()
+        try:
+            self._keeper.wait(CLOSING_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._keeper.kill()
+            self._keeper.wait()
 
 
-def _end(worker: _Worker) -> None:
-    """Kills a worker's process, waits for it, and lets its listener read to the end and close its side."""
-    worker.process.kill()
-    worker.process.wait()
-    if worker.process.stdin is not None:
-        with contextlib.suppress(OSError):
-            worker.process.stdin.close()
-    worker.listener.join(timeout=5)
+def _environment(threads: int) -> dict[str, str]:
+    """Gives the environment of workers: so many threads, and modules from where this process has them."""
+    places = [place or str(Path.cwd()) for place in sys.path] + [os.environ.get("PYTHONPATH", "")]
+    modules = os.pathsep.join(dict.fromkeys(place for place in places if place))
+    return {
+        **os.environ,
+        **dict.fromkeys(THREAD_VARIABLES, str(threads)),
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "PYTHONPATH": modules,
+    }
+
+
+def _received(channel: socket.socket) -> bytes:
+    """Gives what can be read now; nothing where the other side is gone or has nothing to say."""
+    try:
+        return channel.recv(1 << 20, socket.MSG_DONTWAIT)
+    except OSError:
+        return b""

@@ -1,8 +1,10 @@
-"""The program of a worker process: reads a job a line, does it, writes an answer a line. Ends with its parent."""
+"""The work of a worker process: reads a job a line, does it, writes an answer a line. Forked by the keeper, ends with it."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import faulthandler
 import importlib
 import json
 import os
@@ -11,60 +13,69 @@ import sys
 import time
 import traceback
 import warnings
-from typing import IO, Any
+from pathlib import Path
+from typing import Any
 
 from lepton_automl.work.protocol import State
 
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+FIRST_TO_GO = 600
+"""Where the machine itself runs out of memory, the kernel ends workers before the process that waits for them."""
 
-def main() -> None:
-    """Serves jobs until the input ends."""
-    _die_with_parent()
-    answers = _own_output()
+
+def serve(channel: int) -> None:
+    """Serves jobs until the channel is closed.
+
+    Args:
+        channel: Descriptor of a socket, read and written.
+    """
+    prepare()
+    with os.fdopen(channel, "r", closefd=False) as jobs:
+        for line in jobs:
+            answer = (_done(json.loads(line)) + "\n").encode()
+            sys.stdout.flush()
+            while answer:
+                answer = answer[os.write(channel, answer) :]
+
+
+def prepare() -> None:
+    """Gives the process just forked a session of its own: it ends with its parent, and takes over what its children leave."""
+    os.setsid()
+    end_with_parent()
+    adopt_orphans()
+    faulthandler.enable()
     warnings.simplefilter("ignore")
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in sys.argv[1:]:
-        importlib.import_module(name)
-    _answer(answers, {"ready": os.getpid()})
-    for line in sys.stdin:
-        _answer(answers, _do(json.loads(line)))
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(str(FIRST_TO_GO))
 
 
-def _do(job: dict[str, Any]) -> dict[str, Any]:
+def _done(job: dict[str, Any]) -> str:
+    """Does a job; gives the answer as JSON."""
     started = time.perf_counter()
     try:
         module, _, function = job["function"].partition(":")
         value = getattr(importlib.import_module(module), function)(**job["arguments"])
-        answer = {"id": job["id"], "state": str(State.DONE), "value": value}
+        seconds = time.perf_counter() - started
+        return json.dumps({"id": job["id"], "state": str(State.DONE), "value": value, "seconds": seconds})
     except MemoryError:
-        answer = {"id": job["id"], "state": str(State.OUT_OF_MEMORY), "error": "MemoryError"}
+        state, said = State.OUT_OF_MEMORY, "MemoryError"
     except Exception as error:  # noqa: BLE001 - a job may fail in any way; the run goes on and says so
         traceback.print_exc(file=sys.stderr)
         text = str(error).strip().splitlines()
-        answer = {
-            "id": job["id"],
-            "state": str(State.FAILED),
-            "error": f"{type(error).__name__}: {text[0] if text else ''}"[:500],
-        }
-    return {**answer, "seconds": time.perf_counter() - started}
+        state, said = State.FAILED, f"{type(error).__name__}: {text[0] if text else ''}"[:500]
+    return json.dumps({"id": job["id"], "state": str(state), "error": said, "seconds": time.perf_counter() - started})
 
 
-def _own_output() -> IO[str]:
-    """Keeps the answers' channel to itself: what a library prints goes to the log."""
-    channel = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)
-    return channel
-
-
-def _answer(channel: IO[str], answer: dict[str, Any]) -> None:
-    channel.write(json.dumps(answer) + "\n")
-    channel.flush()
-
-
-def _die_with_parent() -> None:
+def end_with_parent() -> None:
     """Asks Linux to end this process when the parent ends, however that happens."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-if __name__ == "__main__":
-    main()
+def adopt_orphans() -> None:
+    """Asks Linux to hand processes below this one to it when their own parent ends, so that none is lost from sight."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)

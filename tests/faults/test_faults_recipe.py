@@ -153,14 +153,22 @@ def test_more_memory_than_the_machine_has(bench):
 
 
 def test_a_gpu_that_is_absent(bench, monkeypatch):
-    monkeypatch.setattr("lepton_automl.limits.gpu_count", lambda: 0)
-    monkeypatch.setattr("lepton_automl.engine.checks.gpu_count", lambda: 0, raising=False)
-    monkeypatch.setattr("lepton_automl.engine.compile.gpu_count", lambda: 0, raising=False)
+    monkeypatch.setattr("lepton_automl.engine.hardware.visible_gpus", lambda: ())
 
     said = bench.ends(2, *BINARY, "hardware.device=gpu")
 
     assert "hardware.device is gpu; this machine has none" in said
     assert "hardware.device=cpu" in said
+    assert "hardware.if_absent=cpu" in said
+
+
+def test_more_gpus_than_there_are(bench, monkeypatch):
+    monkeypatch.setattr("lepton_automl.engine.hardware.visible_gpus", lambda: ("0",))
+
+    said = bench.ends(2, *BINARY, "hardware.device=gpu", "hardware.devices=2")
+
+    assert "hardware.devices is 2; this process may use 1." in said
+    assert "Lower it to 1." in said
 
 
 def test_no_right_to_write_where_the_run_should_be(bench):

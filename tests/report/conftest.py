@@ -10,6 +10,7 @@ from lepton_automl.ensemble import Ensemble
 from lepton_automl.ensemble.combine import Member, OutOfFold
 from lepton_automl.evidence import Decision, EvidenceSettings, Gate, Payoff, decide, judge, judge_gates
 from lepton_automl.ledger import Entry, Ledger
+from lepton_automl.limits import Hardware
 from lepton_automl.report import Facts
 from lepton_automl.search import Fit, Trial, TrialState
 from lepton_automl.tasks import TASKS
@@ -50,7 +51,7 @@ def made_plan(task, columns):
         "split": {"kind": "random", "test_share": 0.2, "folds": 3},
         "not_tried": {"catboost": "the package catboost is not installed"},
         "budget": {"seconds": 20.0, "trials": None},
-        "hardware": {"threads": 2, "memory_gb": 4.0, "device": "cpu", "price_per_hour": 3.6, "currency": "EUR", "workers": 2},
+        "hardware": {**vars(Hardware(2, 4.0, "cpu", 3.6)), "workers": 2},
         "estimate": {
             "seconds": (16.0, 24.0),
             "memory_mb": (300.0, 800.0),

@@ -198,6 +198,25 @@ def test_failed_trials_show_their_first_error_and_do_not_break_the_figure(make_f
     assert "catboost the package catboost is not installed" in words(text)
 
 
+def test_a_device_that_was_asked_for_and_not_there_is_told(make_facts):
+    facts = make_facts()
+    hardware = {**facts.plan["hardware"], "asked_device": "gpu"}
+
+    text = words(render_page(replace(facts, plan={**facts.plan, "hardware": hardware})))
+
+    assert "cpu; gpu was asked for, and none was there" in text
+
+
+def test_random_folds_that_believe_too_well_of_the_future_are_an_alarm_before_the_evidence(make_facts):
+    facts = make_facts()
+    entry = Entry("split", "SPLIT002", "time_check", "disagrees", "day", 200, note="11.7 believed, 46.2 found <b>")
+
+    page = render_page(replace(facts, entries=[*facts.entries, entry]))
+
+    assert "Random folds and the order of time disagree 11.7 believed, 46.2 found <b>" in words(page)
+    assert page.index("46.2 found &lt;b&gt;") < page.index('id="evidence"')
+
+
 def test_a_run_in_which_no_trial_was_completed_still_has_a_page(make_facts):
     facts = make_facts()
     trial = replace(facts.trials[0], state=TrialState.SKIPPED)

@@ -1,14 +1,17 @@
 """Worker processes: jobs end, or are ended; the executor goes on."""
 
+import os
+import signal
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from lepton_automl.work import Job, LocalExecutor, State, total_mb
 
 JOBS = """
-import os, time
+import os, subprocess, sys, time
 
 def add(a, b):
     print("printed by a library")
@@ -27,6 +30,29 @@ def devour():
     blocks = []
     while True:
         blocks.append(bytearray(os.urandom(1 << 20)) * 16)
+
+def leave_a_child(note, new_session):
+    child = subprocess.Popen(["sleep", "600"], start_new_session=new_session)
+    with open(note, "w") as file:
+        file.write(f"{os.getpid()} {child.pid}")
+    time.sleep(600)
+
+def leave_an_orphan(note):
+    code = "import subprocess, sys; print(subprocess.Popen(['sleep', '600'], start_new_session=True, stdout=-3).pid)"
+    pid = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True).stdout
+    with open(note, "w") as file:
+        file.write(f"{os.getpid()} {pid}")
+    time.sleep(600)
+
+def devour_in_a_child():
+    code = "held = [bytearray(b'x') * (1 << 24) for _ in range(1000)]"
+    return {"code": subprocess.run([sys.executable, "-c", code]).returncode}
+
+def who():
+    return {"pid": os.getpid(), "session": os.getsid(0)}
+
+def not_plain():
+    return {"value": {1, 2}}
 """
 
 
@@ -41,6 +67,10 @@ def executor(tmp_path, monkeypatch):
 
 def outcome_of(executor: LocalExecutor, function: str, seconds: float = 60.0, **arguments):
     executor.submit(Job(function, f"jobs_of_a_test:{function}", arguments, seconds))
+    return outcome_in(executor)
+
+
+def outcome_in(executor: LocalExecutor):
     until = time.time() + 60
     while time.time() < until:
         found = executor.poll(1.0)
@@ -92,3 +122,138 @@ def test_peak_memory_covers_all_processes(executor):
     executor.poll(0.3)
 
     assert executor.peak_mb > total_mb([]) * 0.5
+
+
+def noted(note: Path) -> list[int]:
+    until = time.time() + 30
+    while time.time() < until:
+        if note.exists() and len(words := note.read_text().split()) == 2:
+            return [int(word) for word in words]
+        time.sleep(0.05)
+    raise AssertionError("the job did not begin")
+
+
+def is_gone(pid: int) -> bool:
+    until = time.time() + 10
+    while time.time() < until:
+        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize(
+    ("function", "seconds", "more"),
+    [
+        ("leave_a_child", 2.0, {"new_session": False}),
+        ("leave_a_child", 2.0, {"new_session": True}),
+        ("leave_an_orphan", 10.0, {}),
+    ],
+    ids=["child", "child in a session of its own", "orphan in a session of its own"],
+)
+def test_what_a_job_started_ends_with_it(executor, tmp_path, function, seconds, more):
+    note = tmp_path / "pids"
+    outcome_of(executor, "add", a=1, b=1)
+    executor.submit(Job("job", f"jobs_of_a_test:{function}", {"note": str(note), **more}, seconds))
+    pids = noted(note)
+
+    outcome = outcome_in(executor)
+
+    assert outcome.state is State.OUT_OF_TIME
+    assert [is_gone(pid) for pid in pids] == [True, True]
+
+
+def test_a_worker_killed_from_outside_fails_its_job_alone_and_leaves_no_child(executor, tmp_path):
+    note = tmp_path / "pids"
+    executor.submit(Job("killed", "jobs_of_a_test:leave_a_child", {"note": str(note), "new_session": True}))
+    worker, child = noted(note)
+
+    os.kill(worker, signal.SIGKILL)
+    outcome = outcome_in(executor)
+
+    assert (outcome.id, outcome.state) == ("killed", State.CRASHED)
+    assert outcome.error == "the worker process ended with code -9 (SIGKILL)"
+    assert is_gone(child)
+    assert outcome_of(executor, "add", a=1, b=1).value["sum"] == 2
+
+
+def test_the_memory_of_a_jobs_children_counts(executor):
+    outcome = outcome_of(executor, "devour_in_a_child")
+
+    assert outcome.state is State.OUT_OF_MEMORY
+    assert "all processes together used" in outcome.error
+    assert outcome_of(executor, "add", a=1, b=1).value["sum"] == 2
+
+
+def test_memory_is_looked_at_often_enough_to_stop_close_to_the_limit(executor):
+    outcome = outcome_of(executor, "devour")
+
+    assert outcome.state is State.OUT_OF_MEMORY
+    assert executor.peak_mb < 1.25 * executor.memory_mb
+
+
+def test_where_the_keeper_is_killed_jobs_fail_and_work_goes_on(executor):
+    executor.submit(Job("job", "jobs_of_a_test:hang"))
+    assert executor.poll(0.5) == []
+
+    os.kill(executor._keeper.pid, signal.SIGKILL)
+    outcome = outcome_in(executor)
+
+    assert (outcome.id, outcome.state) == ("job", State.CRASHED)
+    assert "the process that keeps the workers ended with code -9" in outcome.error
+    assert outcome_of(executor, "add", a=1, b=1).value["sum"] == 2
+
+
+def test_an_answer_that_is_not_plain_data_fails_its_job_alone(executor):
+    outcome = outcome_of(executor, "not_plain")
+
+    assert (outcome.state, outcome.error) == (State.FAILED, "TypeError: Object of type set is not JSON serializable")
+
+
+def test_closing_ends_every_process(tmp_path, monkeypatch):
+    (tmp_path / "jobs_of_a_test.py").write_text(JOBS)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    executor, note = LocalExecutor(1, 1, total_mb([]) + 600, tmp_path / "run.log").start(), tmp_path / "pids"
+    executor.submit(Job("job", "jobs_of_a_test:leave_a_child", {"note": str(note), "new_session": True}))
+    pids = noted(note)
+
+    executor.close()
+
+    assert [is_gone(pid) for pid in pids] == [True, True]
+
+
+def test_workers_lead_sessions_of_their_own_and_stay(executor):
+    first = outcome_of(executor, "who").value
+    second = outcome_of(executor, "who").value
+
+    assert first == second
+    assert first["pid"] == first["session"]
+
+
+def test_other_processes_can_be_counted_in(executor):
+    import subprocess
+    import sys
+
+    code = "held = bytearray(b'x') * (400 << 20); print('ready', flush=True); input()"
+    other = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    outcome_of(executor, "add", a=1, b=1)
+    assert other.stdout.readline() == "ready\n"
+    before = executor.peak_mb
+
+    executor.count_in([other.pid])
+    until = time.time() + 20
+    while executor.peak_mb < before + 350 and time.time() < until:
+        outcome_of(executor, "add", a=1, b=1)
+        executor.poll(0.2)
+    other.communicate("")
+
+    assert executor.peak_mb >= before + 350
+
+
+def test_closing_twice_does_nothing_more(executor):
+    outcome_of(executor, "add", a=1, b=1)
+
+    executor.close()
+    executor.close()
+
+    assert (executor.idle, executor.busy) == (0, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -52,9 +53,17 @@ def _lines(facts: Facts) -> list[tuple[str, str]]:
         ("Taken", f"{duration(facts.seconds)}, {megabytes(facts.peak_mb)}"),
         ("Threads", f"{hardware['threads']}, in {plural(int(hardware['workers']), 'worker')}"),
         ("Memory allowed", megabytes(1024 * float(hardware["memory_gb"]))),
-        ("Device", str(hardware["device"])),
+        ("Device", _device(hardware)),
+        ("Precision of nets", str(hardware["precision"])),
         ("Seed", str(plan["seed"])),
         ("Recipe", str(plan["recipe"])),
         ("Recipe’s SHA-256", str(plan["recipe_hash"])),
         ("Folder", str(plan["out"])),
     ]
+
+
+def _device(hardware: Mapping[str, Any]) -> str:
+    """Says what is used, and what was asked for where that differs."""
+    used, asked = str(hardware["device"]), str(hardware["asked_device"])
+    count = f", {plural(len(hardware['gpus']), 'GPU')}" if hardware["gpus"] else ""
+    return f"{used}{count}" if used == asked else f"{used}; {asked} was asked for, and none was there"
