@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lepton_automl.features.protocol import State
-from lepton_automl.features.steps import TextStep, distinct_texts
+from lepton_automl.features.steps import distinct_texts, present_codes
+from lepton_automl.features.texts import TextStep
 
 TERMS = 8_000
 """Most terms that take part."""
@@ -36,8 +37,7 @@ class SvdStep:
         """Learns terms and directions from the distinct texts of training rows."""
         from sklearn.decomposition import TruncatedSVD
 
-        codes, found = distinct_texts(frame[column])
-        distinct = pd.Series(np.asarray(found, dtype=object)[np.unique(codes[codes >= 0])])
+        distinct = pd.Series(np.asarray(present_codes(frame[column])[1], dtype=object))
         if len(distinct) > SAMPLE:
             distinct = distinct.sample(SAMPLE, random_state=seed)
         table = pd.DataFrame({column: distinct.to_numpy(dtype=object)})
@@ -78,7 +78,7 @@ class SvdStep:
 
 def is_phrase(levels: pd.Series, least: int) -> bool:
     """Says whether the levels of a category are phrases: many of them, and most of more than one word."""
-    distinct = distinct_texts(levels)[1]
+    distinct = present_codes(levels)[1]
     if len(distinct) < least:
         return False
     return sum(len(text.split()) > 1 for text in distinct) > 0.5 * len(distinct)

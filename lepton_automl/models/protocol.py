@@ -22,7 +22,7 @@ Files = dict[str, bytes]
 
 REPRESENTATION: dict[str, Choice] = {
     "categories": Choice(("native", "ordinal", "target")),
-    "texts": Choice(("topics", "drop")),
+    "texts": Choice(("topics", "target", "drop")),
     "made": Choice((False, True)),
     "target_scale": Choice(("raw", "log")),
 }
