@@ -165,6 +165,8 @@ def _views(model: Model, given: Mapping[str, Dimension], shape: Shape) -> tuple[
         many = shape.levels >= MANY_LEVELS
         options["categories"] = ["ordinal", "native"] if many else ["native", "ordinal"]
         options["categories"] += ["target"] if shape.levels >= SOME_LEVELS else []
+    if "texts" in legal and shape.phrases:
+        options["texts"] = ["target", "topics"]
     if "made" in legal and shape.numbers >= 2:
         options["made"] = [False, True]
     if "target_scale" in legal and shape.is_skewed:

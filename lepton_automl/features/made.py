@@ -21,7 +21,7 @@ GROUPS = 4
 """Categories whose groups numbers are compared with."""
 GAIN = 0.005
 """A made column must tell so much more of the target than the columns it is made of, as a rank correlation."""
-CHANCE = 3.0
+CHANCE = 4.0
 """And it must tell more than pure noise does, by so many of noise's own deviations: hundreds of columns are judged."""
 ALIKE = 0.97
 """Of two made columns with a larger rank correlation the one that tells less is left out."""

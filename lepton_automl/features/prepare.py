@@ -34,8 +34,6 @@ STEPS: dict[str, Any] = {
 }
 LOOSE = (DateStep, HistoryStep, SvdStep, ReadingStep, TargetStep, MadeStep)
 """Steps that neither fill nor scale, whatever the model needs."""
-PHRASES = 50
-"""A category of so many levels, most of them of several words, is read as text as well."""
 SAMPLE = 10_000
 """Rows that pairs of categories are judged on."""
 GAIN = 0.005
@@ -228,7 +226,7 @@ def _add_plain(learned: Learned, learning: Learning) -> None:
 def _texts(learning: Learning) -> list[str]:
     """Gives the columns that are read as text: texts, and categories whose levels are phrases."""
     frame = learning.train.frame
-    phrases = (name for name in learning.columns(Kind.CATEGORY) if is_phrase(frame[name], PHRASES))
+    phrases = (name for name in learning.columns(Kind.CATEGORY) if is_phrase(frame[name]))
     return [*learning.columns(Kind.TEXT), *phrases]
 
 
@@ -242,7 +240,7 @@ def _add_texts(learned: Learned, learning: Learning) -> None:
             learned.add(TextStep.learn(frame, name, options.text_max_features, options.text_ngrams))
         elif topics:
             learned.add(SvdStep.learn(frame, name, topics, options.text_ngrams, learning.seed))
-    if texts and how == "target" and learning.y is not None:
+    if texts and how == "target" and options.text_target and learning.y is not None:
         found = ReadingStep.learn(frame, texts, options.text_ngrams, _aim(learning), learning.seed)
         learned.add(*found or (None,))
 

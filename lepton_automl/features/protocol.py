@@ -53,6 +53,7 @@ class FeatureOptions:
     text_max_features: int = 50_000
     text_ngrams: int = 2
     text_topics: int = 30
+    text_target: bool = True
     max_levels: int = 1_000
     target_min_levels: int = 5
     crosses: int = 4

@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lepton_automl.data import Dataset, Kind
 from lepton_automl.features.protocol import State
 from lepton_automl.features.steps import distinct_texts, present_codes
 from lepton_automl.features.texts import TextStep
 
 TERMS = 8_000
 """Most terms that take part."""
+PHRASES = 50
+"""A category of so many levels, most of them of several words, is read as text as well."""
 SAMPLE = 50_000
 """Most distinct texts that it is learned from."""
 
@@ -76,9 +79,13 @@ class SvdStep:
         return cls(TextStep.load(meta, arrays), arrays["components"])
 
 
-def is_phrase(levels: pd.Series, least: int) -> bool:
+def is_phrase(levels: pd.Series) -> bool:
     """Says whether the levels of a category are phrases: many of them, and most of more than one word."""
     distinct = present_codes(levels)[1]
-    if len(distinct) < least:
-        return False
-    return sum(len(text.split()) > 1 for text in distinct) > 0.5 * len(distinct)
+    return len(distinct) >= PHRASES and sum(len(text.split()) > 1 for text in distinct) > 0.5 * len(distinct)
+
+
+def count_phrases(data: Dataset) -> int:
+    """Gives how many features are texts, or categories whose levels are phrases."""
+    texts = sum(column.kind is Kind.TEXT for column in data.features)
+    return texts + sum(column.kind is Kind.CATEGORY and is_phrase(data.values(column.name)) for column in data.features)
