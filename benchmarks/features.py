@@ -104,7 +104,8 @@ def write_table(rows: list[dict[str, Any]]) -> None:
         mine = [row for row in rows if row["set"] == name]
         metric = next(key for key in mine[0] if key in METRICS.values())
         means = {
-            label: float(np.mean([row[metric] for row in mine if row["representation"] == label] or [np.nan])) for label in labels
+            label: float(np.mean([row[metric] for row in mine if row["representation"] == label] or [np.nan]))
+            for label in labels
         }
         errors = {label: 1 - value if metric == "roc_auc" else value for label, value in means.items()}
         first = errors[labels[0]]

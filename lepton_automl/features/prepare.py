@@ -270,7 +270,7 @@ def _encoded(learning: Learning, categories: list[str]) -> list[tuple[str, ...]]
     rows = sample_of(len(learning.train), SAMPLE, learning.seed)
     sample, y = learning.train.frame.iloc[rows], y[rows]
     known = {name: present_codes(sample[name]) for name in categories}
-    large = [(name,) for name in categories if len(known[name][1]) >= options.target_min_levels]
+    large: list[tuple[str, ...]] = [(name,) for name in categories if len(known[name][1]) >= options.target_min_levels]
     most = learning.most(options.crosses)
     if not most or len(categories) < 2:
         return large

@@ -65,7 +65,9 @@ def test_each_representation_of_the_ensemble_is_written_down_once(tmp_path):
     (tmp_path / "table").mkdir()
     for fold in range(2):
         save_preparation(learned(Needs("target"), fold), tmp_path / "table" / f"target_keep_fold{fold}")
-        save_preparation(learned(Needs("onehot", "fill", text="tfidf"), fold), tmp_path / "table" / f"onehot_fill_tfidf_fold{fold}")
+        save_preparation(
+            learned(Needs("onehot", "fill", text="tfidf"), fold), tmp_path / "table" / f"onehot_fill_tfidf_fold{fold}"
+        )
     trees = [f"target_keep_fold{fold}" for fold in range(2)]
     linear = [f"onehot_fill_tfidf_fold{fold}" for fold in range(2)]
     ledger = Ledger()

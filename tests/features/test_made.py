@@ -86,7 +86,9 @@ def test_two_dates_become_the_days_between_them():
     until = since + pd.to_timedelta(rng.integers(1, 30, N), unit="D")
     step = made_of(table(since=since, until=until), rng.normal(size=N))
     assert step.pairs[0][0] == "minus" and set(step.pairs[0][1:]) == {"since", "until"}
-    days = step.apply(pd.DataFrame({"since": pd.to_datetime(["2020-01-01", None]), "until": pd.to_datetime(["2020-01-05"] * 2)}), None)
+    days = step.apply(
+        pd.DataFrame({"since": pd.to_datetime(["2020-01-01", None]), "until": pd.to_datetime(["2020-01-05"] * 2)}), None
+    )
     assert abs(days[0, 0]) == 4 and np.isnan(days[1, 0])
 
 
@@ -146,7 +148,9 @@ def test_what_is_made_is_filled_and_scaled_where_the_model_needs_it():
     data = table(a=pd.Series(a).where(rng.random(N) > 0.1), b=b)
     needs = Needs("onehot", "fill", True, "none", True)
     preparation, prepared = learn_prepared(Learning(data, a / b, 1, needs, FeatureOptions()))
-    place = [i for i, name in enumerate(prepared.names) if " over " in name][0]
+    place = next(i for i, name in enumerate(prepared.names) if " over " in name)
     assert np.isfinite(prepared.X).all()
-    assert prepared.X[:, place].mean() == pytest.approx(0, abs=1e-3) and prepared.X[:, place].std() == pytest.approx(1, abs=1e-3)
+    assert prepared.X[:, place].mean() == pytest.approx(0, abs=1e-3) and prepared.X[:, place].std() == pytest.approx(
+        1, abs=1e-3
+    )
     assert np.array_equal(prepared.X, preparation.apply(data.frame).X)

@@ -107,7 +107,9 @@ def test_only_what_knows_the_target_differs_between_training_rows_and_new_ones(n
     data = mixed(600)
     preparation, own = learn_of_target(data, needs)
     again = preparation.apply(data.frame)
-    differs = [name for i, name in enumerate(own.names) if not np.array_equal(dense(own)[:, i], dense(again)[:, i], equal_nan=True)]
+    differs = [
+        name for i, name in enumerate(own.names) if not np.array_equal(dense(own)[:, i], dense(again)[:, i], equal_nan=True)
+    ]
     assert all("target by" in name or "target read in" in name for name in differs)
     assert bool(differs) == ("target" in (needs.category, needs.text))
 

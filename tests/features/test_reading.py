@@ -84,7 +84,9 @@ def test_several_texts_are_read_together():
     frame, y = titles()
     frame["note"] = pd.Series(["late shift", "early shift"] * 200, dtype="str")
     step, _ = ReadingStep.learn(frame, ["title", "note"], 1, Aim.of(y + [5, 0] * 200, 1, None, np.arange(400) % 5), seed=0)
-    late, early = step.apply(pd.DataFrame({"title": ["Senior Bus Operator 7"] * 2, "note": ["late shift", "early shift"]}), None)
+    late, early = step.apply(
+        pd.DataFrame({"title": ["Senior Bus Operator 7"] * 2, "note": ["late shift", "early shift"]}), None
+    )
     assert step.names == ("target read in title, note",) and step.sources == ("title",)
     assert float(late[0] - early[0]) == pytest.approx(5, abs=1.0)
 

@@ -26,7 +26,9 @@ def fitted(params, goal=None, y=None):
     return fit_with_target(model, rows, rows, params, goal or Goal(Makes.VALUES), Limits(1, 0), no_step), model, prepared, y
 
 
-@pytest.mark.parametrize("y", [[0.1, 5.0, 1e6], [-1e6, -3.0, 0.0, 8.0], [0.0, 0.0], [7.0]], ids=["large", "negative", "zero", "one"])
+@pytest.mark.parametrize(
+    "y", [[0.1, 5.0, 1e6], [-1e6, -3.0, 0.0, 8.0], [0.0, 0.0], [7.0]], ids=["large", "negative", "zero", "one"]
+)
 def test_numbers_come_back_from_the_scale(y):
     y = np.array(y)
     scale = LogScale.learn(y)
