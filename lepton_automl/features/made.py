@@ -1,4 +1,4 @@
-"""Columns made of others: arithmetic of numbers, numbers within their group, and what is left of them after a filter."""
+"""Columns made of others: arithmetic of numbers and numbers within their group, those that tell what the others do not."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from lepton_automl.data import Column, Kind
+from lepton_automl.features.judge import BINS, left_over, parts_of, share_told, tamed, worth
 from lepton_automl.features.protocol import State
 from lepton_automl.features.steps import level_codes, present_codes
+from lepton_automl.features.target import targets_of
 
 SAMPLE = 10_000
 """Rows that candidates are judged on."""
@@ -19,12 +21,6 @@ PARENTS = 10
 """Numbers that are combined: those that tell most of the target."""
 GROUPS = 4
 """Categories whose groups numbers are compared with."""
-GAIN = 0.005
-"""A made column must tell so much more of the target than the columns it is made of, as a rank correlation."""
-CHANCE = 4.0
-"""And it must tell more than pure noise does, by so many of noise's own deviations: hundreds of columns are judged."""
-ALIKE = 0.97
-"""Of two made columns with a larger rank correlation the one that tells less is left out."""
 LEAST_GROUP = 20
 """A smaller group has no ranks of its own: those among all rows count."""
 STEPS = 20
@@ -112,46 +108,6 @@ class MadeStep:
         return cls(pairs, tuple(map(tuple, meta["levels"])), tuple(arrays[f"table{i}"] for i in range(len(pairs))))
 
 
-class Judge:
-    """Says how much a column tells of the target: a rank correlation, 0 to 1.
-
-    For numbers and two classes Spearman's; for more classes the root of the share of the ranks' variance that lies between
-    the classes (the correlation ratio).
-
-    Args:
-        y: Numbers, or codes of classes, shape `(n,)`.
-        width: Number of classes; 1 for numbers.
-
-    Facts:
-        margin: What counts as more, so many rows given.
-        noise: What a column of noise hardly reaches.
-    """
-
-    def __init__(self, y: np.ndarray, width: int) -> None:
-        self.classes = width if width > 2 else 0
-        root = float(np.sqrt(max(1, len(y))))
-        self.margin = max(GAIN, 1 / root)
-        self.noise = (float(np.sqrt(max(1, self.classes - 1))) + CHANCE) / root
-        self.y = y.astype("int64") if self.classes else _ranks(np.asarray(y, dtype="float64"))
-
-    def __call__(self, values: np.ndarray) -> float:
-        """Judges a column, shape `(n,)`; missing values count as the middle rank."""
-        return self.of_ranks(_ranks(values))
-
-    def of_ranks(self, ranks: np.ndarray) -> float:
-        """Judges a column's ranks as `_ranks` gives them."""
-        if not self.classes:
-            return abs(product(ranks, self.y))
-        counts = np.bincount(self.y, minlength=self.classes)
-        sums = np.bincount(self.y, weights=ranks, minlength=self.classes)
-        return float(np.sqrt(np.sum(sums**2 / np.maximum(counts, 1))))
-
-
-def product(one: np.ndarray, two: np.ndarray) -> float:
-    """Gives the inner product of two vectors, without the threads that a linear algebra library would start for it."""
-    return float((one * two).sum())
-
-
 def numbers_of(values: pd.Series) -> np.ndarray:
     """Gives numbers, or days since 1970 of dates, shape `(n,)`, float64; NaN where they are missing."""
     if pd.api.types.is_datetime64_any_dtype(values):
@@ -168,29 +124,36 @@ def sample_of(rows: int, most: int, seed: int) -> np.ndarray:
 
 
 def _chosen(sample: pd.DataFrame, columns: Sequence[Column], y: np.ndarray, width: int, most: int) -> list[Recipe]:
-    """Gives what is worth making, the most telling first, none nearly like another."""
-    judge = Judge(y, width)
+    """Gives what is worth making: again and again the column that tells most of what all chosen before leave."""
     numbers = {c.name: numbers_of(sample[c.name]) for c in columns if c.kind in (Kind.NUMBER, Kind.DATETIME)}
-    told = {name: judge(values) for name, values in numbers.items()}
-    parents = sorted(told, key=lambda name: (-told[name], name))[:PARENTS]
     groups = {c.name: present_codes(sample[c.name]) for c in columns if c.kind is Kind.CATEGORY}
-    shares = {name: share_told(codes, len(texts), y, width) for name, (codes, texts) in groups.items()}
-    best = sorted(shares, key=lambda name: (-shares[name], name))[:GROUPS]
+    targets = tamed(targets_of(y, width)[0])
+    parts = {name: parts_of(values) for name, values in numbers.items()}
+    parents, best = _parents(parts, groups, targets)
+    rest = left_over(targets, [*(parts[name] for name in parents), *(groups[name][0] + 1 for name in best)])
     dates = {c.name for c in columns if c.kind is Kind.DATETIME}
-    found: list[tuple[float, Recipe, np.ndarray]] = []
-    for pair in _candidates(parents, best, dates):
-        values, need = _candidate(pair, numbers, groups, told)
-        ranks = _ranks(values)
-        score = judge.of_ranks(ranks)
-        is_age = pair[0] == "minus" and {pair[1], pair[2]} <= dates
-        if is_age or (score > judge.noise and score - need > judge.margin):
-            found.append((score - need, pair, ranks))
-    found.sort(key=lambda item: (-item[0], item[1]))
-    kept: list[tuple[Recipe, np.ndarray]] = []
-    for _, pair, ranks in found:
-        if len(kept) < most and all(abs(product(ranks, other)) < ALIKE for _, other in kept):
-            kept.append((pair, ranks))
-    return [pair for pair, _ in kept]
+    pairs = _candidates(parents, best, dates)
+    kept = [pair for pair in pairs if {pair[1], pair[2]} <= dates][:most]
+    codes = {pair: parts_of(_candidate(pair, numbers, groups)) for pair in pairs if pair not in kept}
+    while len(kept) < most:
+        worths = {pair: worth(mine, BINS + 1, rest) for pair, mine in codes.items()}
+        codes = {pair: mine for pair, mine in codes.items() if worths[pair] > 0}
+        if not codes:
+            break
+        pair = min(codes, key=lambda one: (-worths[one], one))
+        kept.append(pair)
+        rest = left_over(rest, [codes.pop(pair)])
+    return kept
+
+
+def _parents(
+    parts: Mapping[str, np.ndarray], groups: Mapping[str, tuple[np.ndarray, list[str]]], targets: np.ndarray
+) -> tuple[list[str], list[str]]:
+    """Gives the numbers and the categories that tell most of the target, each by itself."""
+    told = {name: share_told(codes, BINS + 1, targets) for name, codes in parts.items()}
+    shares = {name: share_told(codes, len(texts), targets) for name, (codes, texts) in groups.items()}
+    parents = sorted(told, key=lambda name: (-told[name], name))[:PARENTS]
+    return parents, sorted(shares, key=lambda name: (-shares[name], name))[:GROUPS]
 
 
 def _candidates(parents: list[str], groups: list[str], dates: set[str]) -> list[Recipe]:
@@ -207,18 +170,13 @@ def _candidates(parents: list[str], groups: list[str], dates: set[str]) -> list[
 
 
 def _candidate(
-    pair: Recipe,
-    numbers: Mapping[str, np.ndarray],
-    groups: Mapping[str, tuple[np.ndarray, list[str]]],
-    told: Mapping[str, float],
-) -> tuple[np.ndarray, float]:
-    """Gives a candidate's values, and what it must tell more than."""
+    pair: Recipe, numbers: Mapping[str, np.ndarray], groups: Mapping[str, tuple[np.ndarray, list[str]]]
+) -> np.ndarray:
     operation, first, second = pair
     if operation in ARITHMETIC:
-        return _combined(operation, numbers[first], numbers[second]), max(told[first], told[second])
+        return _combined(operation, numbers[first], numbers[second])
     codes, texts = groups[second]
-    table = _group_table(operation, numbers[first], codes, len(texts))
-    return _within(operation, numbers[first], codes, table), told[first]
+    return _within(operation, numbers[first], codes, _group_table(operation, numbers[first], codes, len(texts)))
 
 
 def _combined(operation: str, first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -230,14 +188,6 @@ def _combined(operation: str, first: np.ndarray, second: np.ndarray) -> np.ndarr
         else:
             values = first - second if operation == "minus" else first + second
     return np.clip(values, -LARGEST, LARGEST)
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    """Gives ranks, centred and of unit length, missing ones 0: the product of two is Spearman's correlation."""
-    ranks = pd.Series(values).rank().to_numpy()
-    ranks = np.nan_to_num(ranks - np.nanmean(ranks) if np.isfinite(ranks).any() else ranks)
-    length = float(np.sqrt(product(ranks, ranks)))
-    return ranks / length if length > 0 else ranks
 
 
 def _group_table(operation: str, values: np.ndarray, codes: np.ndarray, levels: int) -> np.ndarray:
@@ -267,25 +217,3 @@ def _within(operation: str, values: np.ndarray, codes: np.ndarray, table: np.nda
     for quantiles in table.T:
         below += values > quantiles[codes]
     return np.where(np.isnan(values), np.nan, below / (STEPS + 1))
-
-
-def share_told(codes: np.ndarray, levels: int, y: np.ndarray, width: int) -> float:
-    """Says how much a category tells of the target: the share of variance between its levels, less what chance gives.
-
-    Args:
-        codes: Position of each row's level; -1 where it is missing; shape `(n,)`.
-        levels: How many there are.
-        y: Numbers, or codes of classes, shape `(n,)`.
-        width: Number of classes; 1 for numbers.
-    """
-    marks = np.asarray(y, dtype="float64")[:, None] if width <= 2 else np.eye(width)[y.astype("int64")]
-    total = float(marks.var(axis=0).sum()) * len(y)
-    if total <= 0 or not levels:
-        return 0.0
-    between = 0.0
-    counts = np.bincount(codes[codes >= 0], minlength=levels)
-    for column in marks.T:
-        sums = np.bincount(codes[codes >= 0], weights=column[codes >= 0], minlength=levels)
-        means = sums / np.maximum(counts, 1)
-        between += float(np.sum(counts * (means - column.mean()) ** 2))
-    return between / total - (int((counts > 0).sum()) - 1) / max(1, len(y) - 1)

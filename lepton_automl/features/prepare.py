@@ -11,12 +11,13 @@ import pandas as pd
 
 from lepton_automl.data import Dataset, Kind, Role
 from lepton_automl.features.history import HistoryStep
-from lepton_automl.features.made import GROUPS, MadeStep, sample_of, share_told
+from lepton_automl.features.judge import left_over, share_told, tamed, worth
+from lepton_automl.features.made import GROUPS, MadeStep, sample_of
 from lepton_automl.features.protocol import FeatureOptions, Needs, Prepared, State, Step
 from lepton_automl.features.reading import ReadingStep
 from lepton_automl.features.steps import CodeStep, DateStep, NumberStep, OneHotStep, present_codes
 from lepton_automl.features.svd import SvdStep, is_phrase
-from lepton_automl.features.target import Aim, TargetStep, crossed, inner_folds
+from lepton_automl.features.target import Aim, TargetStep, crossed, inner_folds, targets_of
 from lepton_automl.features.texts import TextStep
 from lepton_automl.tasks import History
 
@@ -36,8 +37,6 @@ LOOSE = (DateStep, HistoryStep, SvdStep, ReadingStep, TargetStep, MadeStep)
 """Steps that neither fill nor scale, whatever the model needs."""
 SAMPLE = 10_000
 """Rows that pairs of categories are judged on."""
-GAIN = 0.005
-"""A pair must tell so much more of the target's variance than the better of the two alone, beyond what chance gives."""
 MOST_CELLS = 50_000_000
 """Values that each kind of made column may have in all (200 MB): larger tables get fewer of them."""
 DENSE_WIDTH = 200
@@ -264,23 +263,24 @@ def _aim(learning: Learning) -> Aim:
 
 
 def _encoded(learning: Learning, categories: list[str]) -> list[tuple[str, ...]]:
-    """Gives the categories that are encoded by their target, and the pairs of them that tell more than each does."""
-    options, y, width = learning.options, learning.y, learning.width
-    assert y is not None
+    """Gives the categories that are encoded by their target, and the pairs that tell what their two do not one by one."""
+    options = learning.options
+    assert learning.y is not None
     rows = sample_of(len(learning.train), SAMPLE, learning.seed)
-    sample, y = learning.train.frame.iloc[rows], y[rows]
+    sample, targets = learning.train.frame.iloc[rows], tamed(targets_of(learning.y[rows], learning.width)[0])
     known = {name: present_codes(sample[name]) for name in categories}
     large: list[tuple[str, ...]] = [(name,) for name in categories if len(known[name][1]) >= options.target_min_levels]
     most = learning.most(options.crosses)
     if not most or len(categories) < 2:
         return large
-    told = {name: share_told(codes, len(texts), y, width) for name, (codes, texts) in known.items()}
+    told = {name: share_told(codes, len(texts), targets) for name, (codes, texts) in known.items()}
     best = sorted(told, key=lambda name: (-told[name], name))[:GROUPS]
+    rest = left_over(targets, [known[name][0] + 1 for name in best])
     gains: dict[tuple[str, ...], float] = {}
     for one, two in ((one, two) for i, one in enumerate(best) for two in best[i + 1 :]):
         codes, keys = crossed(known[one], known[two])
-        gains[one, two] = share_told(codes, len(keys), y, width) - max(told[one], told[two])
-    kept = sorted((pair for pair in gains if gains[pair] > GAIN), key=lambda pair: (-gains[pair], pair))[:most]
+        gains[one, two] = worth(codes, len(keys), rest)
+    kept = sorted((pair for pair in gains if gains[pair] > 0), key=lambda pair: (-gains[pair], pair))[:most]
     return [*large, *kept]
 
 

@@ -12,7 +12,7 @@ from lepton_automl.search import Fit, Trial, TrialState
 from lepton_automl.search.fold_job import save_preparation
 from lepton_automl.testing import table
 
-N = 600
+N = 2000
 
 
 def learned(needs, seed=0):
@@ -28,7 +28,7 @@ def learned(needs, seed=0):
         since=np.datetime64("2024-01-01") + rng.integers(0, 400, N).astype("timedelta64[D]"),
         note=rng.choice(["good work", "poor work", "no work at all"], N),
     )
-    y = 10.0 * ((city + team) % 2) + a / b
+    y = 2.0 * ((city + team) % 2) + a / b
     return learn_prepared(Learning(data, y, 1, needs, FeatureOptions()))[0]
 
 
