@@ -215,7 +215,7 @@ def _add_plain(learned: Learned, learning: Learning) -> None:
         else:
             learned.add(CodeStep.learn(frame, name, fill, needs.category != "codes"))
     for name in learning.columns(Kind.DATETIME) if options.date_parts else ():
-        learned.add(DateStep.learn(frame, name))
+        learned.add(DateStep.learn(frame, name, needs.scale))
     if learning.history is not None:
         target = train.name_of(Role.TARGET)
         assert target is not None

@@ -12,6 +12,8 @@ from lepton_automl.data import as_texts
 from lepton_automl.features.protocol import State
 
 DATE_PARTS = ("year", "month", "day", "weekday", "hour", "days")
+CYCLES = {"month": 12.0, "weekday": 7.0, "hour": 24.0, "day of year": 365.25}
+"""Part of a date to what it counts up to before it begins anew."""
 RARE_SHARE = 0.002
 LARGEST = float(np.finfo("float32").max)
 """Prepared rows are float32: larger numbers count as this one."""
@@ -243,7 +245,7 @@ class OneHotStep:
 
 @dataclass(frozen=True)
 class DateStep:
-    """A date as year, month, day, weekday, hour and days since 1970.
+    """A date as year, month, day, weekday, hour and days since 1970; as points on circles besides, where a model is linear.
 
     Args:
         column: The column.
@@ -254,10 +256,12 @@ class DateStep:
     parts: tuple[str, ...]
 
     @classmethod
-    def learn(cls, frame: pd.DataFrame, column: str) -> DateStep:
+    def learn(cls, frame: pd.DataFrame, column: str, on_circles: bool = False) -> DateStep:
         """Keeps the parts that vary."""
-        table = _date_parts(frame[column])
-        return cls(column, tuple(part for part in DATE_PARTS if len(np.unique(table[part][~np.isnan(table[part])])) > 1))
+        circles = tuple(f"{part} {side}" for part in CYCLES for side in ("sin", "cos")) if on_circles else ()
+        parts = (*DATE_PARTS, *circles)
+        table = _date_parts(frame[column], parts)
+        return cls(column, tuple(part for part in parts if len(np.unique(table[part][~np.isnan(table[part])])) > 1))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -271,7 +275,7 @@ class DateStep:
 
     def apply(self, frame: pd.DataFrame, context: pd.DataFrame | None) -> np.ndarray:
         """Gives the parts; NaN where the date is missing."""
-        table = _date_parts(frame[self.column])
+        table = _date_parts(frame[self.column], self.parts)
         return np.column_stack([table[part] for part in self.parts]).astype("float32")
 
     def state(self) -> State:
@@ -284,15 +288,16 @@ class DateStep:
         return cls(meta["column"], tuple(meta["parts"]))
 
 
-def _date_parts(dates: pd.Series) -> dict[str, np.ndarray]:
+def _date_parts(dates: pd.Series, parts: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """Gives the parts asked for, each of shape `(n,)`; those of a circle once around for each cycle."""
     accessor = dates.dt
-    parts = {
-        "year": accessor.year,
-        "month": accessor.month,
-        "day": accessor.day,
-        "weekday": accessor.day_of_week,
-        "hour": accessor.hour,
-    }
-    table = {name: part.to_numpy(dtype="float64", na_value=np.nan) for name, part in parts.items()}
-    days = (dates - pd.Timestamp("1970-01-01")).dt.total_seconds() / 86400
-    return {**table, "days": days.to_numpy(dtype="float64")}
+    named = {"weekday": "day_of_week", "day of year": "day_of_year"}
+    table: dict[str, np.ndarray] = {}
+    for part in parts:
+        name, _, side = part.rpartition(" ") if part.endswith((" sin", " cos")) else (part, "", "")
+        if name == "days":
+            table[part] = (dates - pd.Timestamp("1970-01-01")).dt.total_seconds().to_numpy(dtype="float64") / 86400
+            continue
+        values = getattr(accessor, named.get(name, name)).to_numpy(dtype="float64", na_value=np.nan)
+        table[part] = {"sin": np.sin, "cos": np.cos}[side](values * 2 * np.pi / CYCLES[name]) if side else values
+    return table

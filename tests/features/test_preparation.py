@@ -259,6 +259,17 @@ def test_a_date_becomes_the_parts_that_vary():
     assert np.isnan(prepared.X[2]).all()
 
 
+def test_a_linear_model_sees_dates_on_circles_besides():
+    data = table(d=pd.date_range("2024-01-01", periods=400, freq="D"))
+    preparation = learn(data, Needs("onehot", "fill", True))
+    prepared = preparation.apply(data.frame)
+    names = [f"d {part} {side}" for part in ("month", "weekday", "day of year") for side in ("sin", "cos")]
+    assert [name for name in prepared.names if name.endswith(("sin", "cos"))] == names
+    monday, tuesday, sunday = (prepared.X[row, prepared.names.index("d weekday cos")] for row in (0, 1, 6))
+    assert tuesday == pytest.approx(sunday, abs=1e-5) and monday > tuesday
+    assert np.array_equal(stored(preparation).apply(data.frame).X, prepared.X)
+
+
 def test_dates_are_left_out_where_the_recipe_says_so():
     data = table(d=pd.to_datetime(["2024-01-31", "2024-02-29"]), a=[1.0, 2.0])
     preparation = learn_preparation(data, Needs(), FeatureOptions(date_parts=False), None)
