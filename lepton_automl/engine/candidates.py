@@ -20,10 +20,12 @@ PRELOAD = {"lightgbm": "lightgbm", "xgboost": "xgboost", "catboost": "catboost"}
 """Packages a worker imports before its first fit, as scoring needs them too. PyTorch takes seconds and scoring does without it,
 so the first fit of a net imports it."""
 
-MANY_LEVELS = 30
+MANY_LEVELS = 100
 """From so many levels on, their numbers are first taken for numbers: native sets of levels overfit (`docs/features.md`)."""
 SOME_LEVELS = 5
 """From so many levels on, the mean target of each is tried."""
+ENOUGH_ROWS = 5_000
+"""From so many rows on, columns made of others are tried: below, what they told on 2,000 to 5,000 rows did not last."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def _candidate(name: str, place: str, model: Model, given: Mapping[str, Dimensio
 
 
 def _views(model: Model, given: Mapping[str, Dimension], shape: Shape) -> tuple[dict[str, Any], ...]:
-    """Gives the representations worth trying on a table of this shape: the usual one, then each with one thing changed.
+    """Gives the representations worth trying on a table of this shape: the usual one, each with one thing changed, two changed.
 
     What the recipe gives for a parameter of `REPRESENTATION` is all that is tried of it.
     """
@@ -167,7 +169,7 @@ def _views(model: Model, given: Mapping[str, Dimension], shape: Shape) -> tuple[
         options["categories"] += ["target"] if shape.levels >= SOME_LEVELS else []
     if "texts" in legal and shape.phrases:
         options["texts"] = ["target", "topics"]
-    if "made" in legal and shape.numbers >= 2:
+    if "made" in legal and shape.numbers >= 2 and shape.rows >= ENOUGH_ROWS:
         options["made"] = [False, True]
     if "target_scale" in legal and shape.is_skewed:
         options["target_scale"] = ["raw", "log"]
@@ -175,7 +177,11 @@ def _views(model: Model, given: Mapping[str, Dimension], shape: Shape) -> tuple[
         if key in REPRESENTATION:
             options[key] = [dimension.value] if isinstance(dimension, Fixed) else list(_choices(dimension))
     usual = {key: values[0] for key, values in options.items()}
-    return (usual, *({**usual, key: value} for key, values in options.items() for value in values[1:]))
+    views = [usual, *({**usual, key: value} for key, values in options.items() for value in values[1:])]
+    both = {"categories": "target", "made": True}
+    if all(value in options.get(key, [])[1:] for key, value in both.items()):
+        views.append({**usual, **both})
+    return tuple(views)
 
 
 def _choices(dimension: Dimension) -> tuple[Any, ...]:
