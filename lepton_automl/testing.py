@@ -29,7 +29,7 @@ import numpy as np
 import pandas as pd
 
 from lepton_automl.data import Column, Dataset, Kind, Reading, Role
-from lepton_automl.features import FeatureOptions, Needs, Preparation, Prepared, learn_preparation
+from lepton_automl.features import FeatureOptions, Learning, Needs, Preparation, Prepared, learn_prepared
 from lepton_automl.models import Fitted, Limits, Model, Rows, Shape, no_step
 from lepton_automl.space import Choice, Fixed, Float, Int, inside
 from lepton_automl.tasks import Goal, Makes
@@ -45,7 +45,7 @@ FACTS = {
     "category": ("codes", "ordinal", "target", "onehot"),
     "missing": ("keep", "fill"),
     "scale": (True, False),
-    "text": ("none", "tfidf", "topics"),
+    "text": ("none", "tfidf", "topics", "target"),
     "made": (True, False),
 }
 PAST_DEADLINE_ROUNDS = 10
@@ -325,13 +325,13 @@ def _bench(model: Model, goal: Goal, params: Mapping[str, Any]) -> Bench:
     data, score = _table(model.reads, ROWS + VALID, seed=3)
     _require(bool(data.columns), f"reads no kind of column that a table has: {sorted(model.reads)}.")
     train = data.rows(np.arange(ROWS))
-    preparation = learn_preparation(train, model.needs, FeatureOptions(), None)
     y = _target(score, goal)
+    preparation, prepared = learn_prepared(Learning(train, y[:ROWS], goal.classes, model.needs, FeatureOptions()))
     shape = Shape(ROWS, len(data.columns), goal, 300 if Kind.TEXT in model.reads else 0)
     return Bench(
         model,
         goal,
-        Rows(preparation.apply(train.frame), y[:ROWS]),
+        Rows(prepared, y[:ROWS]),
         Rows(preparation.apply(data.rows(np.arange(ROWS, ROWS + VALID)).frame), y[ROWS:]),
         _strange(preparation, data.frame),
         {**model.starts(shape)[0], **params},

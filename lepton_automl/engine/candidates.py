@@ -24,10 +24,12 @@ PRELOAD = {"lightgbm": "lightgbm", "xgboost": "xgboost", "catboost": "catboost"}
 """Packages a worker imports before its first fit, as scoring needs them too. PyTorch takes seconds and scoring does without it,
 so the first fit of a net imports it."""
 
-MANY_LEVELS = 30
+MANY_LEVELS = 100
 """From so many levels on, their numbers are first taken for numbers: native sets of levels overfit (`docs/features.md`)."""
 SOME_LEVELS = 5
 """From so many levels on, the mean target of each is tried."""
+ENOUGH_ROWS = 5_000
+"""From so many rows on, columns made of others are tried: below, what they told on 2,000 to 5,000 rows did not last."""
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,9 @@ def _views(model: Model, given: Mapping[str, Dimension], shape: Shape) -> tuple[
         many = shape.levels >= MANY_LEVELS
         options["categories"] = ["ordinal", "native"] if many else ["native", "ordinal"]
         options["categories"] += ["target"] if shape.levels >= SOME_LEVELS else []
-    if "made" in legal and shape.numbers >= 2:
+    if "texts" in legal and shape.phrases:
+        options["texts"] = ["target", "topics"]
+    if "made" in legal and shape.numbers >= 2 and shape.rows >= ENOUGH_ROWS:
         options["made"] = [False, True]
     if "target_scale" in legal and shape.is_skewed:
         options["target_scale"] = ["raw", "log"]

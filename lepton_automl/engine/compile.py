@@ -33,6 +33,7 @@ from lepton_automl.engine.sources import load_data
 from lepton_automl.engine.warm import Warmth, read_warmth
 from lepton_automl.errors import Problem
 from lepton_automl.evidence import EvidenceSettings, Gate, Payoff
+from lepton_automl.features import count_phrases
 from lepton_automl.governance import RULES, Rule
 from lepton_automl.limits import Budget, Hardware
 from lepton_automl.models import MODELS, Shape
@@ -84,7 +85,7 @@ def compile(composed: Composed, out: Path | None = None) -> Plan:  # noqa: A001 
     task = problems.keep(lambda: _learn_task(maker, found, recipe))
     goal = task.goal if task is not None else Goal(maker.makes if maker else Makes.VALUES, 2)
     data = None if found is None else found.source
-    shape = _shape(data, goal, recipe.features.text_max_features)
+    shape = _shape(data, goal, recipe.features)
     device = recipe.hardware.device if hardware is None else hardware.device
     fit_threads = 1 if hardware is None else hardware.threads // _workers(hardware, shape)
     choices = choose_candidates(recipe.search.models, shape, data, device, plugins, fit_threads)
@@ -154,14 +155,17 @@ def _rules(recipe: Recipe, plugins: tuple[str, ...], composed: Composed, problem
     return found
 
 
-def _shape(data: Dataset | None, goal: Goal, terms: int) -> Shape:
+def _shape(data: Dataset | None, goal: Goal, features: block.Features) -> Shape:
+    """Says what the table is like; numbers that nothing is to be made of, and texts not to be read, are not counted."""
     if data is None:
         return Shape(1000, 10, goal)
     has_text = any(column.kind is Kind.TEXT for column in data.features)
     levels = (data.values(column.name).nunique() for column in data.features if column.kind is Kind.CATEGORY)
-    numbers = sum(column.kind in (Kind.NUMBER, Kind.DATETIME) for column in data.features)
+    numbers = sum(column.kind in (Kind.NUMBER, Kind.DATETIME) for column in data.features) if features.made_columns else 0
+    terms = features.text_max_features if has_text else 0
+    phrases = count_phrases(data) if features.text_target else 0
     most, is_skewed = max(levels, default=0), goal.makes is not Makes.PROBABILITIES and _is_skewed(data)
-    return Shape(len(data), len(data.features), goal, terms if has_text else 0, most, numbers, is_skewed)
+    return Shape(len(data), len(data.features), goal, terms, most, numbers, is_skewed, phrases)
 
 
 def _is_skewed(data: Dataset) -> bool:

@@ -17,6 +17,7 @@ import numpy as np
 from lepton_automl.data import Dataset, Role
 from lepton_automl.deliver import Artifact, learn_contract, pack
 from lepton_automl.engine import folder as files
+from lepton_automl.engine.account import note_features
 from lepton_automl.engine.estimate import report_seconds, search_reserve
 from lepton_automl.engine.hardware import hardware_entries
 from lepton_automl.engine.plan import Plan
@@ -136,6 +137,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, weights: dic
             ensemble = combine(plan, search.board, weights)
             refit = Refit(search.fitting, search.board, ledger)
             ensemble = refitted(ensemble, refit.run(to_refit(plan, ensemble), refit_deadline(plan, clock)))
+            note_features(ensemble, bench.folder, ledger)
         decision = draw_line(plan, table, ensemble)
         with stages("pack"):
             artifact = pack_ensemble(plan, table, ensemble, decision, bench.folder)

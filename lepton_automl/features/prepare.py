@@ -11,11 +11,14 @@ import pandas as pd
 
 from lepton_automl.data import Dataset, Kind, Role
 from lepton_automl.features.history import HistoryStep
-from lepton_automl.features.made import GAIN, GROUPS, SAMPLE, MadeStep, share_told
+from lepton_automl.features.judge import left_over, share_told, tamed, worth
+from lepton_automl.features.made import GROUPS, MadeStep, sample_of
 from lepton_automl.features.protocol import FeatureOptions, Needs, Prepared, State, Step
-from lepton_automl.features.steps import CodeStep, DateStep, NumberStep, OneHotStep, TextStep, present_levels
+from lepton_automl.features.reading import ReadingStep
+from lepton_automl.features.steps import CodeStep, DateStep, NumberStep, OneHotStep, present_codes
 from lepton_automl.features.svd import SvdStep, is_phrase
-from lepton_automl.features.target import TargetStep, codes_of
+from lepton_automl.features.target import Aim, TargetStep, crossed, inner_folds, targets_of
+from lepton_automl.features.texts import TextStep
 from lepton_automl.tasks import History
 
 STEPS: dict[str, Any] = {
@@ -27,12 +30,15 @@ STEPS: dict[str, Any] = {
     "history": HistoryStep,
     "target": TargetStep,
     "svd": SvdStep,
+    "reading": ReadingStep,
     "made": MadeStep,
 }
-LOOSE = (DateStep, HistoryStep, SvdStep, MadeStep)
-"""Steps that leave missing values as they are, whatever the model needs."""
-PHRASES = 50
-"""A category of so many levels, most of them of several words, is read as text as well."""
+LOOSE = (DateStep, HistoryStep, SvdStep, ReadingStep, TargetStep, MadeStep)
+"""Steps that neither fill nor scale, whatever the model needs."""
+SAMPLE = 10_000
+"""Rows that pairs of categories are judged on."""
+MOST_CELLS = 50_000_000
+"""Values that each kind of made column may have in all (200 MB): larger tables get fewer of them."""
 DENSE_WIDTH = 200
 """A matrix with one-hot columns stays dense up to this width: dense solvers are faster there."""
 
@@ -57,14 +63,15 @@ class Preparation:
         Args:
             frame: The rows, typed as in a `Dataset`.
             context: Rows whose target is known, for steps that look back.
-            own: Place of a step to the block it gives, where the rows are those it was learned on.
+            own: Place of a step to what it gives these rows, where they are those it was learned on.
         """
         from scipy import sparse
 
         known = own or {}
-        blocks: list[Any] = [
-            known[place] if place in known else self._block(step, frame, context) for place, step in enumerate(self.steps)
-        ]
+        blocks: list[Any] = []
+        for place, step in enumerate(self.steps):
+            block = known[place] if place in known else step.apply(frame, context)
+            blocks.append(self._finished(step, block))
         names = tuple(name for step in self.steps for name in step.names)
         sources = tuple(source for step in self.steps for source in step.sources)
         is_sparse = any(sparse.issparse(block) for block in blocks)
@@ -84,13 +91,14 @@ class Preparation:
             position += len(step.names)
         return Prepared(X, names, sources, tuple(categorical), tuple(levels))
 
-    def _block(self, step: Step, frame: pd.DataFrame, context: pd.DataFrame | None) -> Any:
-        block = step.apply(frame, context)
+    def _finished(self, step: Step, block: Any) -> Any:
+        """Fills and scales what a step gives, if it does not by itself and the model needs it."""
         if self.after is None or not isinstance(step, LOOSE):
             return block
-        mine = [self.after.columns.index(name) for name in step.names]
-        part = NumberStep(step.names, self.after.fill[mine], self.after.mean[mine], self.after.scale[mine])
-        return part.apply(pd.DataFrame(block, columns=list(step.names)), None)
+        since = self.after.columns.index(step.names[0])
+        mine = slice(since, since + len(step.names))
+        filled = np.where(np.isnan(block) & ~np.isnan(self.after.fill[mine]), self.after.fill[mine], block)
+        return ((filled - self.after.mean[mine]) / self.after.scale[mine]).astype("float32")
 
     @property
     def reach(self) -> int:
@@ -128,6 +136,7 @@ class Learning:
         options: What the recipe says under `features`.
         history: How rows form series, where the task looks back.
         seed: Seed of inner folds and samples.
+        weight: Weights of the rows, shape `(n,)`, or none.
     """
 
     train: Dataset
@@ -137,6 +146,36 @@ class Learning:
     options: FeatureOptions
     history: History | None = None
     seed: int = 0
+    weight: np.ndarray | None = None
+
+    def columns(self, *kinds: Kind) -> list[str]:
+        """Gives the features of some kinds, one kind after the other."""
+        return [column.name for kind in kinds for column in self.train.features if column.kind is kind]
+
+    def most(self, asked: int) -> int:
+        """Gives how many columns may be made of those asked for: on large tables fewer."""
+        return min(asked, MOST_CELLS // max(1, len(self.train)))
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Steps as they are learned, and what they give the training rows, where that is known from learning them.
+
+    Args:
+        steps: The steps.
+        own: Place of a step to its block on the training rows.
+    """
+
+    steps: list[Step]
+    own: dict[int, np.ndarray]
+
+    def add(self, step: Step | None, block: np.ndarray | None = None) -> None:
+        """Takes a step that makes a column; one that makes none is left out."""
+        if step is None or not step.names:
+            return
+        if block is not None:
+            self.own[len(self.steps)] = block
+        self.steps.append(step)
 
 
 def learn_prepared(learning: Learning) -> tuple[Preparation, Prepared]:
@@ -151,77 +190,112 @@ def learn_preparation(train: Dataset, needs: Needs, options: FeatureOptions, his
 
 
 def _learn(learning: Learning) -> tuple[Preparation, dict[int, np.ndarray]]:
-    """Gives the preparation, and place of a step to the training rows' own block where that is not what it gives new rows."""
+    """Gives the preparation, and place of a step to the training rows' own block where that is known."""
+    learned, needs = Learned([], {}), learning.needs
+    _add_plain(learned, learning)
+    _add_texts(learned, learning)
+    if learning.y is not None:
+        _add_of_target(learned, learning)
+    preparation = Preparation(tuple(learned.steps))
+    if needs.missing == "fill" or needs.scale:
+        preparation = _filled(preparation, learned.own, learning.train.frame, needs)
+    return preparation, learned.own
+
+
+def _add_plain(learned: Learned, learning: Learning) -> None:
+    """Learns numbers, categories, dates and the past of series."""
     train, needs, options = learning.train, learning.needs, learning.options
     frame, fill = train.frame, needs.missing == "fill"
-    by_kind: dict[Kind, list[str]] = {}
-    for column in train.features:
-        by_kind.setdefault(column.kind, []).append(column.name)
-    steps: list[Step] = []
-    own: dict[int, np.ndarray] = {}
-    numbers = [*by_kind.get(Kind.NUMBER, ()), *by_kind.get(Kind.BOOLEAN, ())]
-    categories = by_kind.get(Kind.CATEGORY, [])
+    numbers = learning.columns(Kind.NUMBER, Kind.BOOLEAN)
     if numbers:
-        steps.append(NumberStep.learn(frame, numbers, fill, needs.scale))
-    for name in categories:
+        learned.add(NumberStep.learn(frame, numbers, fill, needs.scale))
+    for name in learning.columns(Kind.CATEGORY):
         if needs.category == "onehot":
-            steps.append(OneHotStep.learn(frame, name, options.max_levels))
+            learned.add(OneHotStep.learn(frame, name, options.max_levels))
         else:
-            steps.append(CodeStep.learn(frame, name, fill, needs.category != "codes"))
-    if options.date_parts:
-        dates = (DateStep.learn(frame, name) for name in by_kind.get(Kind.DATETIME, ()))
-        steps.extend(date for date in dates if date.parts)
+            learned.add(CodeStep.learn(frame, name, fill, needs.category != "codes"))
+    for name in learning.columns(Kind.DATETIME) if options.date_parts else ():
+        learned.add(DateStep.learn(frame, name, needs.scale))
     if learning.history is not None:
         target = train.name_of(Role.TARGET)
         assert target is not None
-        steps.append(HistoryStep.learn(frame, target, learning.history))
-    texts = [*by_kind.get(Kind.TEXT, ()), *(name for name in categories if is_phrase(frame[name], PHRASES))]
-    if needs.text == "tfidf":
-        learned = (TextStep.learn(frame, name, options.text_max_features, options.text_ngrams) for name in texts)
-        steps.extend(text for text in learned if text.terms)
-    if needs.text == "topics" and options.text_topics:
-        topics = (SvdStep.learn(frame, name, options.text_topics, options.text_ngrams, learning.seed) for name in texts)
-        steps.extend(topic for topic in topics if topic.names)
-    if learning.y is not None and needs.category == "target":
-        columns = _encoded(learning, categories)
+        learned.add(HistoryStep.learn(frame, target, learning.history))
+
+
+def _texts(learning: Learning) -> list[str]:
+    """Gives the columns that are read as text: texts, and categories whose levels are phrases."""
+    frame = learning.train.frame
+    phrases = (name for name in learning.columns(Kind.CATEGORY) if is_phrase(frame[name]))
+    return [*learning.columns(Kind.TEXT), *phrases]
+
+
+def _add_texts(learned: Learned, learning: Learning) -> None:
+    """Learns the terms or topics of texts, and what a linear model reads of the target in them."""
+    options, frame, how = learning.options, learning.train.frame, learning.needs.text
+    texts = _texts(learning) if how != "none" else []
+    topics = learning.most(options.text_topics * len(texts)) // max(1, len(texts))
+    for name in texts:
+        if how == "tfidf":
+            learned.add(TextStep.learn(frame, name, options.text_max_features, options.text_ngrams))
+        elif topics:
+            learned.add(SvdStep.learn(frame, name, topics, options.text_ngrams, learning.seed))
+    if texts and how == "target" and options.text_target and learning.y is not None:
+        found = ReadingStep.learn(frame, texts, options.text_ngrams, _aim(learning), learning.seed)
+        learned.add(*found or (None,))
+
+
+def _add_of_target(learned: Learned, learning: Learning) -> None:
+    """Learns what is made of, or chosen by, the target: encoded categories and columns made of others."""
+    train, options, y = learning.train, learning.options, learning.y
+    assert y is not None
+    if learning.needs.category == "target":
+        columns = _encoded(learning, learning.columns(Kind.CATEGORY))
         if columns:
-            step, block = TargetStep.learn(frame, columns, learning.y, learning.width, learning.seed)
-            own[len(steps)] = block
-            steps.append(step)
-    if learning.y is not None and needs.made and options.made_columns:
-        made = MadeStep.learn(frame, train.features, learning.y, learning.width, options.made_columns, learning.seed)
-        if made.pairs:
-            steps.append(made)
-    preparation = Preparation(tuple(steps))
-    return (_filled(preparation, frame, needs) if fill or needs.scale else preparation), own
+            learned.add(*TargetStep.learn(train.frame, columns, _aim(learning)))
+    most = learning.most(options.made_columns)
+    if learning.needs.made and most:
+        learned.add(MadeStep.learn(train.frame, train.features, y, learning.width, most, learning.seed))
+
+
+def _aim(learning: Learning) -> Aim:
+    assert learning.y is not None
+    return Aim.of(learning.y, learning.width, learning.weight, inner_folds(learning.train, learning.seed))
 
 
 def _encoded(learning: Learning, categories: list[str]) -> list[tuple[str, ...]]:
-    """Gives the categories that are encoded by their target, and the pairs of them that tell more than each does."""
-    frame, options = learning.train.frame, learning.options
+    """Gives the categories that are encoded by their target, and the pairs that tell what their two do not one by one."""
+    options = learning.options
     assert learning.y is not None
-    y, width = learning.y, learning.width
-    large = [name for name in categories if len(present_levels(frame[name])[0]) >= options.target_min_levels]
-    if not options.crosses or len(categories) < 2:
-        return [(name,) for name in large]
-    rows = np.arange(len(frame))
-    if len(rows) > SAMPLE:
-        rows = np.sort(np.random.default_rng(learning.seed).choice(len(rows), SAMPLE, replace=False))
-    sample, y = frame.iloc[rows], y[rows]
-    told = {name: share_told(*codes_of(sample, (name,)), y, width) for name in categories}
+    rows = sample_of(len(learning.train), SAMPLE, learning.seed)
+    sample, targets = learning.train.frame.iloc[rows], tamed(targets_of(learning.y[rows], learning.width)[0])
+    known = {name: present_codes(sample[name]) for name in categories}
+    large: list[tuple[str, ...]] = [(name,) for name in categories if len(known[name][1]) >= options.target_min_levels]
+    most = learning.most(options.crosses)
+    if not most or len(categories) < 2:
+        return large
+    told = {name: share_told(codes, len(texts), targets) for name, (codes, texts) in known.items()}
     best = sorted(told, key=lambda name: (-told[name], name))[:GROUPS]
-    pairs = [(one, two) for i, one in enumerate(best) for two in best[i + 1 :]]
-    gains = {pair: share_told(*codes_of(sample, pair), y, width) - max(told[pair[0]], told[pair[1]]) for pair in pairs}
-    kept = sorted((pair for pair in pairs if gains[pair] > GAIN), key=lambda pair: (-gains[pair], pair))[: options.crosses]
-    return [*((name,) for name in large), *kept]
+    rest = left_over(targets, [known[name][0] + 1 for name in best])
+    gains: dict[tuple[str, ...], float] = {}
+    for one, two in ((one, two) for i, one in enumerate(best) for two in best[i + 1 :]):
+        codes, keys = crossed(known[one], known[two])
+        gains[one, two] = worth(codes, len(keys), rest)
+    kept = sorted((pair for pair in gains if gains[pair] > 0), key=lambda pair: (-gains[pair], pair))[:most]
+    return [*large, *kept]
 
 
-def _filled(preparation: Preparation, frame: pd.DataFrame, needs: Needs) -> Preparation:
-    """Learns to fill and scale the columns that steps give which do not fill by themselves."""
-    loose = [step for step in preparation.steps if isinstance(step, LOOSE)]
+def _filled(preparation: Preparation, own: dict[int, np.ndarray], frame: pd.DataFrame, needs: Needs) -> Preparation:
+    """Learns to fill and scale the columns that steps give which do not fill by themselves.
+
+    It learns from what the training rows themselves are given; a block that has to be made for it is kept in `own`.
+    """
+    loose = [place for place, step in enumerate(preparation.steps) if isinstance(step, LOOSE)]
     if not loose:
         return preparation
-    names = [name for step in loose for name in step.names]
-    made = np.hstack([step.apply(frame, frame) for step in loose])
-    after = NumberStep.learn(pd.DataFrame(made, columns=names), names, needs.missing == "fill", needs.scale)
+    for place in loose:
+        if place not in own:
+            own[place] = preparation.steps[place].apply(frame, frame)
+    names = [name for place in loose for name in preparation.steps[place].names]
+    made = pd.DataFrame(np.hstack([own[place] for place in loose]), columns=names)
+    after = NumberStep.learn(made, names, needs.missing == "fill", needs.scale)
     return Preparation(preparation.steps, NumberStep(after.columns, after.fill, after.mean, after.scale))

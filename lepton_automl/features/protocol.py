@@ -21,8 +21,8 @@ class Needs:
             numbers; `target`: as `ordinal`, with the mean target of each level besides; `onehot`: one column a level.
         missing: `keep` as NaN, or `fill` with the median.
         scale: Whether numbers are centred and scaled to unit variance.
-        text: `none`; `tfidf`: weighted terms in a sparse matrix; `topics`: a few dense directions of them. Both read categories
-            whose levels are phrases as well.
+        text: `none`; `tfidf`: weighted terms in a sparse matrix; `topics`: a few dense directions of them; `target`: those,
+            and what a linear model reads of the target in them. All read categories whose levels are phrases as well.
         made: Whether columns made of two others are added.
     """
 
@@ -53,6 +53,7 @@ class FeatureOptions:
     text_max_features: int = 50_000
     text_ngrams: int = 2
     text_topics: int = 30
+    text_target: bool = True
     max_levels: int = 1_000
     target_min_levels: int = 5
     crosses: int = 4

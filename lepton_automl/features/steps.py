@@ -1,9 +1,8 @@
-"""The pieces of a preparation for numbers, categories, dates and text. Each keeps what it learned as data."""
+"""The pieces of a preparation for numbers, categories and dates. Each keeps what it learned as data."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,8 @@ from lepton_automl.data import as_texts
 from lepton_automl.features.protocol import State
 
 DATE_PARTS = ("year", "month", "day", "weekday", "hour", "days")
+CYCLES = {"month": 12.0, "weekday": 7.0, "hour": 24.0, "day of year": 365.25}
+"""Part of a date to what it counts up to before it begins anew."""
 RARE_SHARE = 0.002
 LARGEST = float(np.finfo("float32").max)
 """Prepared rows are float32: larger numbers count as this one."""
@@ -112,6 +113,18 @@ def distinct_texts(values: pd.Series) -> tuple[np.ndarray, list[str]]:
         return values.cat.codes.to_numpy(), [str(level) for level in values.cat.categories]
     places, found = pd.factorize(as_texts(values))
     return places, [str(text) for text in found]
+
+
+def present_codes(values: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Gives the same as `distinct_texts`, but of a category only the levels that occur."""
+    places, found = distinct_texts(values)
+    counts = np.bincount(places[places >= 0], minlength=len(found))
+    if counts.all():
+        return places, found
+    kept = np.flatnonzero(counts)
+    moved = np.full(len(found) + 1, -1, dtype="int64")
+    moved[kept] = np.arange(len(kept))
+    return moved[places], [found[place] for place in kept]
 
 
 def _whole(level: str) -> str:
@@ -232,7 +245,7 @@ class OneHotStep:
 
 @dataclass(frozen=True)
 class DateStep:
-    """A date as year, month, day, weekday, hour and days since 1970.
+    """A date as year, month, day, weekday, hour and days since 1970; as points on circles besides, where a model is linear.
 
     Args:
         column: The column.
@@ -243,10 +256,12 @@ class DateStep:
     parts: tuple[str, ...]
 
     @classmethod
-    def learn(cls, frame: pd.DataFrame, column: str) -> DateStep:
+    def learn(cls, frame: pd.DataFrame, column: str, on_circles: bool = False) -> DateStep:
         """Keeps the parts that vary."""
-        table = _date_parts(frame[column])
-        return cls(column, tuple(part for part in DATE_PARTS if len(np.unique(table[part][~np.isnan(table[part])])) > 1))
+        circles = tuple(f"{part} {side}" for part in CYCLES for side in ("sin", "cos")) if on_circles else ()
+        parts = (*DATE_PARTS, *circles)
+        table = _date_parts(frame[column], parts)
+        return cls(column, tuple(part for part in parts if len(np.unique(table[part][~np.isnan(table[part])])) > 1))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -260,7 +275,7 @@ class DateStep:
 
     def apply(self, frame: pd.DataFrame, context: pd.DataFrame | None) -> np.ndarray:
         """Gives the parts; NaN where the date is missing."""
-        table = _date_parts(frame[self.column])
+        table = _date_parts(frame[self.column], self.parts)
         return np.column_stack([table[part] for part in self.parts]).astype("float32")
 
     def state(self) -> State:
@@ -273,100 +288,16 @@ class DateStep:
         return cls(meta["column"], tuple(meta["parts"]))
 
 
-def _date_parts(dates: pd.Series) -> dict[str, np.ndarray]:
+def _date_parts(dates: pd.Series, parts: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """Gives the parts asked for, each of shape `(n,)`; those of a circle once around for each cycle."""
     accessor = dates.dt
-    parts = {
-        "year": accessor.year,
-        "month": accessor.month,
-        "day": accessor.day,
-        "weekday": accessor.day_of_week,
-        "hour": accessor.hour,
-    }
-    table = {name: part.to_numpy(dtype="float64", na_value=np.nan) for name, part in parts.items()}
-    days = (dates - pd.Timestamp("1970-01-01")).dt.total_seconds() / 86400
-    return {**table, "days": days.to_numpy(dtype="float64")}
-
-
-@dataclass(frozen=True)
-class TextStep:
-    """A text as weighted terms (TF-IDF, sublinear, unit length); runs of characters where the script has no blanks.
-
-    Args:
-        column: The column.
-        terms: The terms, in the order of their columns.
-        weights: Inverse document frequency of each term, shape `(p,)`.
-        ngrams: Longest run of words or characters.
-        analyzer: `word` or `char`.
-
-    Source: Salton and Buckley (1988), "Term-weighting approaches in automatic text retrieval", IPM 24(5), pages 513-523.
-    """
-
-    column: str
-    terms: tuple[str, ...]
-    weights: np.ndarray
-    ngrams: int
-    analyzer: str
-
-    @classmethod
-    def learn(cls, frame: pd.DataFrame, column: str, max_features: int, ngrams: int) -> TextStep:
-        """Learns the terms and their weights from training rows."""
-        texts = as_texts(frame[column]).fillna("")
-        sample = "".join(texts.iloc[:500])
-        spaced = sum(char in " \t\n" for char in sample) / max(1, len(sample)) > 0.05
-        analyzer = "word" if spaced else "char"
-        vectorizer = _vectorizer(analyzer, ngrams, max_features=max_features, min_df=2 if len(texts) >= 1000 else 1)
-        try:
-            vectorizer.fit(texts)
-        except ValueError:  # no term is left: the column holds nothing to learn from
-            return cls(column, (), np.zeros(0), ngrams, analyzer)
-        return cls(column, tuple(vectorizer.get_feature_names_out()), vectorizer.idf_, ngrams, analyzer)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """One for each term."""
-        return tuple(f"{self.column}: {term}" for term in self.terms)
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The column, for each."""
-        return (self.column,) * len(self.terms)
-
-    def apply(self, frame: pd.DataFrame, context: pd.DataFrame | None) -> Any:
-        """Gives a CSR matrix of weights."""
-        from scipy import sparse
-
-        if not self.terms or not len(frame):
-            return sparse.csr_matrix((len(frame), len(self.terms)), dtype="float32")
-        return self._vectorizer.transform(as_texts(frame[self.column]).fillna("")).tocsr()
-
-    @cached_property
-    def _vectorizer(self) -> Any:
-        vectorizer = _vectorizer(self.analyzer, self.ngrams, vocabulary={term: i for i, term in enumerate(self.terms)})
-        vectorizer.idf_ = self.weights
-        return vectorizer
-
-    def state(self) -> State:
-        """Gives what was learned."""
-        meta = {
-            "step": "text",
-            "column": self.column,
-            "terms": list(self.terms),
-            "ngrams": self.ngrams,
-            "analyzer": self.analyzer,
-        }
-        return meta, {"weights": self.weights}
-
-    @classmethod
-    def load(cls, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> TextStep:
-        """Reads what `state` gave."""
-        return cls(meta["column"], tuple(meta["terms"]), arrays["weights"], meta["ngrams"], meta["analyzer"])
-
-
-def _vectorizer(analyzer: str, ngrams: int, **options: Any) -> Any:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    longest = ngrams if analyzer == "word" else ngrams + 1
-    pattern = {"token_pattern": r"(?u)\b\w+\b"} if analyzer == "word" else {}
-    return TfidfVectorizer(
-        analyzer=analyzer, ngram_range=(1, longest), sublinear_tf=True, lowercase=True, dtype=np.float32, **pattern, **options
-    )
+    named = {"weekday": "day_of_week", "day of year": "day_of_year"}
+    table: dict[str, np.ndarray] = {}
+    for part in parts:
+        name, _, side = part.rpartition(" ") if part.endswith((" sin", " cos")) else (part, "", "")
+        if name == "days":
+            table[part] = (dates - pd.Timestamp("1970-01-01")).dt.total_seconds().to_numpy(dtype="float64") / 86400
+            continue
+        values = getattr(accessor, named.get(name, name)).to_numpy(dtype="float64", na_value=np.nan)
+        table[part] = {"sin": np.sin, "cos": np.cos}[side](values * 2 * np.pi / CYCLES[name]) if side else values
+    return table

@@ -8,11 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lepton_automl.data import Dataset, Kind
 from lepton_automl.features.protocol import State
-from lepton_automl.features.steps import TextStep, distinct_texts
+from lepton_automl.features.steps import distinct_texts, present_codes
+from lepton_automl.features.texts import TextStep
 
 TERMS = 8_000
 """Most terms that take part."""
+PHRASES = 50
+"""A category of so many levels, most of them of several words, is read as text as well."""
 SAMPLE = 50_000
 """Most distinct texts that it is learned from."""
 
@@ -36,8 +40,7 @@ class SvdStep:
         """Learns terms and directions from the distinct texts of training rows."""
         from sklearn.decomposition import TruncatedSVD
 
-        codes, found = distinct_texts(frame[column])
-        distinct = pd.Series(np.asarray(found, dtype=object)[np.unique(codes[codes >= 0])])
+        distinct = pd.Series(np.asarray(present_codes(frame[column])[1], dtype=object))
         if len(distinct) > SAMPLE:
             distinct = distinct.sample(SAMPLE, random_state=seed)
         table = pd.DataFrame({column: distinct.to_numpy(dtype=object)})
@@ -76,9 +79,13 @@ class SvdStep:
         return cls(TextStep.load(meta, arrays), arrays["components"])
 
 
-def is_phrase(levels: pd.Series, least: int) -> bool:
+def is_phrase(levels: pd.Series) -> bool:
     """Says whether the levels of a category are phrases: many of them, and most of more than one word."""
-    distinct = distinct_texts(levels)[1]
-    if len(distinct) < least:
-        return False
-    return sum(len(text.split()) > 1 for text in distinct) > 0.5 * len(distinct)
+    distinct = present_codes(levels)[1]
+    return len(distinct) >= PHRASES and sum(len(text.split()) > 1 for text in distinct) > 0.5 * len(distinct)
+
+
+def count_phrases(data: Dataset) -> int:
+    """Gives how many features are texts, or categories whose levels are phrases."""
+    texts = sum(column.kind is Kind.TEXT for column in data.features)
+    return texts + sum(column.kind is Kind.CATEGORY and is_phrase(data.values(column.name)) for column in data.features)

@@ -2,23 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from lepton_automl.data import Dataset, Role
 from lepton_automl.features.protocol import State
-from lepton_automl.features.steps import distinct_texts, level_codes
+from lepton_automl.features.steps import level_codes, present_codes
 
 SMOOTHING = 10.0
 """Rows of the overall mean that every level is given on top of its own."""
 INNER_FOLDS = 5
 MAX_OUTPUTS = 8
 """At most so many classes have a column of their own: the most frequent ones."""
-CROSSED = "\x1f"
-"""Parts the levels of two columns that are crossed."""
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What means are taken of, and how training rows are parted so that none is described by its own target.
+
+    Args:
+        targets: Shape `(n, outputs)`.
+        outputs: Classes the columns stand for; empty for numbers.
+        weight: Weights of the rows, of mean 1, shape `(n,)`.
+        inner: Inner fold of each row, shape `(n,)`.
+    """
+
+    targets: np.ndarray
+    outputs: tuple[int, ...]
+    weight: np.ndarray
+    inner: np.ndarray
+
+    @classmethod
+    def of(cls, y: np.ndarray, width: int, weight: np.ndarray | None, inner: np.ndarray) -> Aim:
+        """Makes it of numbers, or of codes of `width` classes."""
+        targets, outputs = targets_of(y, width)
+        weight = np.ones(len(y)) if weight is None else np.asarray(weight, dtype="float64")
+        mean = float(weight.mean()) if len(weight) else 1.0
+        return cls(targets, outputs, weight / mean if mean > 0 else np.ones(len(y)), inner)
+
+    def only(self, rows: np.ndarray) -> Aim:
+        """Gives those of some rows."""
+        return Aim(self.targets[rows], self.outputs, self.weight[rows], self.inner[rows])
+
+    def folds(self) -> list[np.ndarray]:
+        """Gives the rows of each inner fold that leaves others to learn from, as masks of shape `(n,)`."""
+        masks = (self.inner == fold for fold in range(INNER_FOLDS))
+        return [mask for mask in masks if mask.any() and not mask.all()]
+
+    @property
+    def prior(self) -> np.ndarray:
+        """The weighted overall mean, shape `(outputs,)`."""
+        total = float(self.weight.sum())
+        return (self.weight[:, None] * self.targets).sum(axis=0) / total if total > 0 else np.zeros(self.targets.shape[1])
 
 
 @dataclass(frozen=True)
@@ -30,7 +69,8 @@ class TargetStep:
 
     Args:
         columns: Each one column, or two that are crossed.
-        levels: For each, its levels on training rows.
+        levels: Column to its levels on training rows.
+        pairs: For each cross its pairs of levels, rising, as `first * levels of the second + second`; else empty.
         tables: For each, mean targets and log counts, shape `(levels + 1, outputs + 1)`; last the row of missing and unseen.
         outputs: What the means are of: labels' positions, or nothing for numbers.
 
@@ -39,35 +79,33 @@ class TargetStep:
     """
 
     columns: tuple[tuple[str, ...], ...]
-    levels: tuple[tuple[str, ...], ...]
+    levels: Mapping[str, tuple[str, ...]]
+    pairs: tuple[np.ndarray, ...]
     tables: tuple[np.ndarray, ...]
     outputs: tuple[int, ...] = ()
 
     @classmethod
-    def learn(
-        cls, frame: pd.DataFrame, columns: Sequence[tuple[str, ...]], y: np.ndarray, width: int, seed: int
-    ) -> tuple[TargetStep, np.ndarray]:
+    def learn(cls, frame: pd.DataFrame, columns: Sequence[tuple[str, ...]], aim: Aim) -> tuple[TargetStep, np.ndarray]:
         """Learns from training rows.
 
         Args:
             frame: Training rows.
             columns: Each one column, or two that are crossed.
-            y: Numbers, or codes of classes, shape `(n,)`.
-            width: Number of classes; 1 for numbers.
-            seed: Seed of the inner folds.
+            aim: Their targets.
 
         Returns:
             The step, and the training rows' own block, out of fold, shape `(n, len(names))`.
         """
-        targets, outputs = targets_of(y, width)
-        inner = np.random.default_rng(seed).permutation(len(y)) % INNER_FOLDS
-        levels, tables, blocks = [], [], []
+        known = {name: present_codes(frame[name]) for names in columns for name in names}
+        pairs, tables, blocks = [], [], []
         for names in columns:
-            codes, found = codes_of(frame, names)
-            levels.append(tuple(found))
-            tables.append(_table(codes, targets, len(found)))
-            blocks.append(_out_of_fold(codes, targets, len(found), inner))
-        step = cls(tuple(tuple(names) for names in columns), tuple(levels), tuple(tables), outputs)
+            codes, keys = crossed(*(known[name] for name in names))
+            count = len(keys) if len(names) > 1 else len(known[names[0]][1])
+            pairs.append(keys)
+            tables.append(_table(codes, aim, count))
+            blocks.append(_out_of_fold(codes, aim, count, tables[-1]))
+        levels = {name: tuple(texts) for name, (_, texts) in known.items()}
+        step = cls(tuple(tuple(names) for names in columns), levels, tuple(pairs), tuple(tables), aim.outputs)
         return step, np.hstack(blocks).astype("float32")
 
     @property
@@ -83,25 +121,47 @@ class TargetStep:
 
     def apply(self, frame: pd.DataFrame, context: pd.DataFrame | None) -> np.ndarray:
         """Looks the levels up; missing and unseen ones get the overall mean and a count of none."""
+        known = {name: level_codes(frame[name], levels) for name, levels in self.levels.items()}
         blocks = []
-        for names, levels, table in zip(self.columns, self.levels, self.tables, strict=True):
-            codes, found = codes_of(frame, names)
-            known = level_codes(pd.Series(found, dtype=object), levels)
-            blocks.append(table[np.array([*known, -1], dtype="int64")[codes]])
+        for names, keys, table in zip(self.columns, self.pairs, self.tables, strict=True):
+            codes = known[names[0]]
+            if len(names) > 1:
+                codes = _places(_keys(codes, known[names[1]], len(self.levels[names[1]])), keys)
+            blocks.append(table[codes])
         return np.hstack(blocks).astype("float32")
 
     def state(self) -> State:
         """Gives what was learned."""
         meta = {"step": "target", "columns": [list(names) for names in self.columns], "outputs": list(self.outputs)}
         arrays = {f"table{i}": table for i, table in enumerate(self.tables)}
-        return {**meta, "levels": [list(levels) for levels in self.levels]}, arrays
+        arrays.update({f"pairs{i}": keys for i, keys in enumerate(self.pairs)})
+        return {**meta, "levels": {name: list(levels) for name, levels in self.levels.items()}}, arrays
 
     @classmethod
     def load(cls, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> TargetStep:
         """Reads what `state` gave."""
-        tables = tuple(arrays[f"table{i}"] for i in range(len(meta["columns"])))
         columns = tuple(tuple(names) for names in meta["columns"])
-        return cls(columns, tuple(map(tuple, meta["levels"])), tables, tuple(meta["outputs"]))
+        tables, pairs = (tuple(arrays[f"{what}{i}"] for i in range(len(columns))) for what in ("table", "pairs"))
+        levels = {name: tuple(levels) for name, levels in meta["levels"].items()}
+        return cls(columns, levels, pairs, tables, tuple(meta["outputs"]))
+
+
+def inner_folds(train: Dataset, seed: int) -> np.ndarray:
+    """Gives the inner fold of each training row, shape `(n,)`, cut as the rows themselves are set aside.
+
+    Rows of one group are in one fold, so that an entity is not described by its own targets; rows with a time are in five
+    stretches of it, so that a row is not described by its neighbours; other rows are dealt out at random.
+    """
+    n, rng = len(train), np.random.default_rng(seed)
+    group, time = train.name_of(Role.GROUP), train.name_of(Role.TIME)
+    if group is not None:
+        codes, texts = present_codes(train.values(group).astype("category"))
+        return np.append(rng.permutation(len(texts)) % INNER_FOLDS, 0)[codes]
+    if time is not None:
+        inner = np.empty(n, dtype="int64")
+        inner[np.argsort(train.values(time).to_numpy(), kind="stable")] = np.arange(n) * INNER_FOLDS // max(1, n)
+        return inner
+    return rng.permutation(n) % INNER_FOLDS
 
 
 def targets_of(y: np.ndarray, width: int) -> tuple[np.ndarray, tuple[int, ...]]:
@@ -118,43 +178,47 @@ def targets_of(y: np.ndarray, width: int) -> tuple[np.ndarray, tuple[int, ...]]:
     return (y[:, None] == kept[None, :]).astype("float64"), tuple(int(code) for code in kept)
 
 
-def codes_of(frame: pd.DataFrame, names: Sequence[str]) -> tuple[np.ndarray, list[str]]:
-    """Gives the code of each row's level (-1: missing, or one of two is), shape `(n,)`, and the levels as texts.
+def crossed(*columns: tuple[np.ndarray, Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
+    """Gives the code of each row's pair of levels (-1: one of the two is missing), shape `(n,)`, and the pairs' keys, rising.
 
-    The levels of two columns are joined.
+    Args:
+        columns: Codes and levels of one column, which are given back with no keys, or of two.
     """
-    codes, texts = distinct_texts(frame[names[0]])
-    if len(names) == 1:
-        return codes, texts
-    others, more = distinct_texts(frame[names[1]])
-    joined = np.where((codes < 0) | (others < 0), -1, codes.astype("int64") * len(more) + others)
-    found, places = np.unique(joined, return_inverse=True)
-    has_missing = bool(len(found)) and found[0] < 0
-    pairs = found[1:] if has_missing else found
-    return places - int(has_missing), [f"{texts[pair // len(more)]}{CROSSED}{more[pair % len(more)]}" for pair in pairs]
+    (first, _), *rest = columns
+    if not rest:
+        return first, np.zeros(0, dtype="int64")
+    keys = _keys(first, rest[0][0], len(rest[0][1]))
+    found = np.unique(keys[keys >= 0])
+    return _places(keys, found), found
 
 
-def smoothed(codes: np.ndarray, targets: np.ndarray, levels: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Gives the smoothed mean of each level, shape `(levels, outputs)`, its count, and the overall mean, shape `(outputs,)`."""
-    known = codes >= 0
-    counts = np.bincount(codes[known], minlength=levels).astype("float64")
-    columns = (np.bincount(codes[known], weights=column[known], minlength=levels) for column in targets.T)
-    prior = targets.mean(axis=0) if len(targets) else np.zeros(targets.shape[1])
-    sums = np.column_stack(list(columns))
-    return (sums + SMOOTHING * prior) / (counts + SMOOTHING)[:, None], counts, prior
+def _keys(first: np.ndarray, second: np.ndarray, width: int) -> np.ndarray:
+    return np.where((first < 0) | (second < 0), -1, first.astype("int64") * width + second)
 
 
-def _table(codes: np.ndarray, targets: np.ndarray, levels: int) -> np.ndarray:
-    means, counts, prior = smoothed(codes, targets, levels)
+def _places(keys: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Gives the place of each key among the known ones, -1 where it is not there."""
+    if not len(known):
+        return np.full(len(keys), -1)
+    places = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    return np.where(known[places] == keys, places, -1)
+
+
+def _table(codes: np.ndarray, aim: Aim, levels: int) -> np.ndarray:
+    """Gives the smoothed mean of each level and its log count, shape `(levels + 1, outputs + 1)`, the overall mean last."""
+    known, prior = codes >= 0, aim.prior
+    weight, codes = aim.weight[known], codes[known]
+    weights = np.bincount(codes, weights=weight, minlength=levels)
+    columns = (np.bincount(codes, weights=weight * column, minlength=levels) for column in aim.targets[known].T)
+    means = (np.column_stack(list(columns)) + SMOOTHING * prior) / (weights + SMOOTHING)[:, None]
+    counts = np.bincount(codes, minlength=levels)
     return np.vstack([np.column_stack([means, np.log1p(counts)]), [*prior, 0.0]])
 
 
-def _out_of_fold(codes: np.ndarray, targets: np.ndarray, levels: int, inner: np.ndarray) -> np.ndarray:
+def _out_of_fold(codes: np.ndarray, aim: Aim, levels: int, table: np.ndarray) -> np.ndarray:
     """Gives each row the means of its level over the other inner folds, and the count over all rows."""
-    table = _table(codes, targets, levels)
     out = table[codes]
-    for fold in range(INNER_FOLDS):
-        here = inner == fold
-        if here.any() and not here.all():
-            out[here, :-1] = _table(codes[~here], targets[~here], levels)[codes[here], :-1]
+    out[:, :-1] = aim.prior  # what stays where all rows are in one fold
+    for here in aim.folds():
+        out[here, :-1] = _table(codes[~here], aim.only(~here), levels)[codes[here], :-1]
     return out

@@ -22,7 +22,7 @@ Files = dict[str, bytes]
 
 REPRESENTATION: dict[str, Choice] = {
     "categories": Choice(("native", "ordinal", "target")),
-    "texts": Choice(("topics", "drop")),
+    "texts": Choice(("topics", "target", "drop")),
     "made": Choice((False, True)),
     "target_scale": Choice(("raw", "log")),
 }
@@ -42,6 +42,7 @@ class Shape:
         levels: Levels of the category with the most; 0 without categories.
         numbers: Columns of numbers and dates.
         is_skewed: Whether the target is numbers with a long tail.
+        phrases: Columns that are read as text: texts, and categories whose levels are phrases.
     """
 
     rows: int
@@ -51,6 +52,7 @@ class Shape:
     levels: int = 0
     numbers: int = 0
     is_skewed: bool = False
+    phrases: int = 0
 
 
 @dataclass(frozen=True)

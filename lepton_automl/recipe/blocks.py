@@ -6,12 +6,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from lepton_automl.recipe.features import Features
 from lepton_automl.recipe.fields import Block, Name, OpenShare, Parameters, Positive, Seconds, Share, misfit
 from lepton_automl.recipe.hardware import HardwareBlock
 from lepton_automl.recipe.searching import Search
 from lepton_automl.recipe.sources import DuckdbSource, ExampleSource, FileSource, Source, SqlSource
 
-__all__ = ["DuckdbSource", "ExampleSource", "FileSource", "HardwareBlock", "Search", "Source", "SqlSource"]
+__all__ = ["DuckdbSource", "ExampleSource", "Features", "FileSource", "HardwareBlock", "Search", "Source", "SqlSource"]
 
 Kind = Literal["number", "category", "text", "datetime", "boolean"]
 
@@ -183,27 +184,6 @@ class ForecastTask(_Task):
 
 
 Task = Annotated[BinaryTask | MulticlassTask | RegressionTask | ForecastTask, Field(discriminator="kind")]
-
-
-class Features(Block):
-    """What is made of columns before a model sees them; learned on training rows only."""
-
-    date_parts: bool = True
-    """Dates into year, month, day, weekday, hour and age in days."""
-    text_max_features: Positive = 50_000
-    """Terms kept of each text column."""
-    text_ngrams: Annotated[int, Field(ge=1, le=3)] = 2
-    """Longest run of words that is a term."""
-    max_levels: Annotated[int, Field(ge=2, le=100_000)] = 1_000
-    """Levels of a category that linear models see one by one; the rest share one."""
-    text_topics: Annotated[int, Field(ge=0, le=500)] = 30
-    """Topics that trees and nets read of each text column, and of categories whose levels are phrases; 0: none."""
-    target_min_levels: Annotated[int, Field(ge=2)] = 5
-    """Levels from which on a category is encoded by its mean target, out of fold, where `categories: target` is tried."""
-    crosses: Annotated[int, Field(ge=0, le=50)] = 4
-    """Most pairs of categories that are encoded by their mean target besides; 0: none."""
-    made_columns: Annotated[int, Field(ge=0, le=500)] = 12
-    """Most columns made of two others (sums, ratios, distance from a group's mean) where `made` is tried; 0: none."""
 
 
 class Ensemble(Block):

@@ -68,6 +68,7 @@ LEDGER_STAGES = {
     "split": "Setting rows aside",
     "train": "Rules on training rows",
     "search": "Search",
+    "features": "Columns made",
     "test": "Test rows",
     "gate": "Gates",
 }

@@ -57,7 +57,7 @@ def fit_fold(
     aim = Goal(Makes(goal["makes"]), goal["width"], tuple(goal["levels"]))
     past = History(history["time"], tuple(history["series"]), history["horizon"], history["season"]) if history else None
     needs = model.needs.chosen(params)
-    train, valid, preparation = _prepared(table, fold, needs, FeatureOptions(**features), past, aim.width)
+    train, valid, preparation = _prepared(table, fold, needs, FeatureOptions(**features), past, aim.classes)
     bounds = Limits(**{**limits, "rounds": tuple(limits["rounds"]) if limits["rounds"] is not None else None})
     fitted = fit_with_target(model, train, valid, params, aim, bounds, curve)
     path = Path(out)
@@ -126,7 +126,9 @@ def _prepared(
     path = Path(table) / name
     if not path.with_suffix(".json").exists():
         train = data.rows(here)
-        preparation, learned = learn_prepared(Learning(train, y[here], width, needs, options, history, max(fold, 0)))
+        mine = None if weight is None else weight[here]
+        learning = Learning(train, y[here], width, needs, options, history, max(fold, 0), mine)
+        preparation, learned = learn_prepared(learning)
         save_prepared(learned, path.with_name(f"{name}.train"))
         if len(there):
             save_prepared(preparation.apply(data.rows(there).frame, train.frame), path.with_name(f"{name}.valid"))

@@ -36,6 +36,11 @@ class Goal:
     width: int = 1
     levels: tuple[float, ...] = ()
 
+    @property
+    def classes(self) -> int:
+        """Number of classes; 1 where the target is numbers."""
+        return self.width if self.makes is Makes.PROBABILITIES else 1
+
 
 @dataclass(frozen=True)
 class Part:

@@ -12,7 +12,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from lepton_automl.data import Kind
-from lepton_automl.features import FeatureOptions, Needs, Preparation, learn_preparation
+from lepton_automl.features import FeatureOptions, Learning, Needs, Preparation, learn_preparation, learn_prepared
 from lepton_automl.models import MODELS, pack_arrays, unpack_arrays
 from lepton_automl.testing import table
 
@@ -22,6 +22,12 @@ NEEDS = {
     "codes, filled": Needs(missing="fill"),
     "one-hot, scaled, terms": Needs(category="onehot", missing="fill", scale=True, text="tfidf"),
     "scaled, missing kept": Needs(scale=True),
+}
+OF_TARGET = {
+    "all that is made": Needs("target", text="target", made=True),
+    "all that is made, filled": Needs("target", "fill", True, "target", True),
+    "one-hot and made, scaled": Needs("onehot", "fill", True, "tfidf", True),
+    "topics": Needs(text="topics"),
 }
 
 
@@ -40,6 +46,15 @@ def mixed(n=40, seed=0):
 
 def learn(data, needs, history=None):
     return learn_preparation(data, needs, FeatureOptions(), history)
+
+
+def learn_of_target(data, needs, width=1):
+    rng = np.random.default_rng(3)
+    amount = data.frame["amount"].fillna(0.0).to_numpy()
+    score = amount * data.frame["count"].to_numpy() + 3.0 * data.frame["note"].str.contains("good").to_numpy()
+    y = score + 0.1 * rng.normal(size=len(data)) if width == 1 else np.digitize(score, [0.0, 3.0][: width - 1])
+    options = FeatureOptions(target_min_levels=2)
+    return learn_prepared(Learning(data, y, width, needs, options))
 
 
 def stored(preparation):
@@ -69,6 +84,45 @@ def test_a_preparation_is_exactly_the_same_once_stored_and_loaded(needs):
         after.categorical,
         after.levels,
     )
+
+
+@pytest.mark.parametrize("width", [1, 2, 3])
+@pytest.mark.parametrize("needs", OF_TARGET.values(), ids=OF_TARGET)
+def test_what_is_made_of_the_target_is_the_same_once_stored_and_loaded(needs, width):
+    data, later = mixed(600), mixed(seed=9)
+    preparation, own = learn_of_target(data, needs, width)
+
+    loaded = stored(preparation)
+
+    assert json.dumps(loaded.state()[0]) == json.dumps(preparation.state()[0])
+    before, after = preparation.apply(later.frame), loaded.apply(later.frame)
+    assert np.array_equal(dense(before), dense(after), equal_nan=True)
+    assert before.names == after.names == own.names and len(set(own.names)) == len(own.names)
+    assert dense(own).shape == (600, len(own.names)) and dense(own).dtype == np.float32
+    assert needs.missing == "keep" or np.isfinite(dense(own)).all()
+
+
+@pytest.mark.parametrize("needs", OF_TARGET.values(), ids=OF_TARGET)
+def test_only_what_knows_the_target_differs_between_training_rows_and_new_ones(needs):
+    data = mixed(600)
+    preparation, own = learn_of_target(data, needs)
+    again = preparation.apply(data.frame)
+    differs = [
+        name for i, name in enumerate(own.names) if not np.array_equal(dense(own)[:, i], dense(again)[:, i], equal_nan=True)
+    ]
+    assert all("target by" in name or "target read in" in name for name in differs)
+    assert bool(differs) == ("target" in (needs.category, needs.text))
+
+
+@pytest.mark.parametrize("needs", OF_TARGET.values(), ids=OF_TARGET)
+def test_what_is_made_takes_rows_alone_and_no_row_at_all(needs):
+    data = mixed(600)
+    preparation, _ = learn_of_target(data, needs)
+    whole = dense(preparation.apply(data.frame))
+    for row in (0, 599):
+        alone = dense(preparation.apply(data.frame.iloc[[row]].reset_index(drop=True)))
+        assert np.allclose(alone[0], whole[row], rtol=1e-5, atol=1e-6, equal_nan=True)
+    assert preparation.apply(data.frame.iloc[:0]).X.shape == (0, whole.shape[1])
 
 
 @pytest.mark.parametrize("needs", NEEDS.values(), ids=NEEDS)
@@ -203,6 +257,17 @@ def test_a_date_becomes_the_parts_that_vary():
     assert prepared.names == ("d month", "d day", "d weekday", "d days")
     assert prepared.X[1].tolist() == [2, 29, 3, np.float32(19782 + 10 / 24)]
     assert np.isnan(prepared.X[2]).all()
+
+
+def test_a_linear_model_sees_dates_on_circles_besides():
+    data = table(d=pd.date_range("2024-01-01", periods=400, freq="D"))
+    preparation = learn(data, Needs("onehot", "fill", True))
+    prepared = preparation.apply(data.frame)
+    names = [f"d {part} {side}" for part in ("month", "weekday", "day of year") for side in ("sin", "cos")]
+    assert [name for name in prepared.names if name.endswith(("sin", "cos"))] == names
+    monday, tuesday, sunday = (prepared.X[row, prepared.names.index("d weekday cos")] for row in (0, 1, 6))
+    assert tuesday == pytest.approx(sunday, abs=1e-5) and monday > tuesday
+    assert np.array_equal(stored(preparation).apply(data.frame).X, prepared.X)
 
 
 def test_dates_are_left_out_where_the_recipe_says_so():

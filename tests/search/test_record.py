@@ -79,7 +79,8 @@ def test_a_study_in_postgresql(postgres, tmp_path, net, make_trial, monkeypatch)
     load(postgres.url)
 
 
-def test_a_database_that_is_gone_loses_the_record_and_not_the_run(tmp_path, net, make_trial):
+def test_a_database_that_is_gone_loses_the_record_and_not_the_run(tmp_path, net, make_trial, monkeypatch):
+    monkeypatch.setattr("lepton_automl.search.record.CLOSE_SECONDS", 60)
     url = f"sqlite:///{tmp_path / 'study.db'}"
     sampler = Sampler((net,), "tpe", 7, tmp_path / "unused.journal", Studies(storage=url, name="a"))
     import sqlalchemy as sa
