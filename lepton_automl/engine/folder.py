@@ -16,7 +16,7 @@ import yaml
 from lepton_automl import __version__
 from lepton_automl.deliver import learn_contract
 from lepton_automl.engine.plan import Plan
-from lepton_automl.engine.resume import WORK, is_unfinished, spent_before
+from lepton_automl.engine.resume import WORK, is_finished, is_unfinished, spent_before
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.report import Facts
@@ -49,7 +49,9 @@ def marked_if_it_fails(folder: Path) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        (folder / "failed.txt").write_text(f"{type(error).__name__}: {error}\n", encoding="utf-8")
+        if not is_finished(folder):
+            said = str(error) or "the user ended the run"
+            (folder / "failed.txt").write_text(f"{type(error).__name__}: {said}\n", encoding="utf-8")
         raise
 
 
@@ -155,7 +157,12 @@ def metrics(plan: Plan, facts: Facts, stages: dict[str, float], clock: Clock) ->
     }
 
 
-def seal(plan: Plan, facts: Facts, work: Path, stages: dict[str, float], clock: Clock) -> None:
-    """Moves the artefact to its place and writes the summary, the last file: a folder that has it is a finished run."""
+def seal(plan: Plan, facts: Facts, work: Path, stages: dict[str, float], clock: Clock) -> dict[str, Any]:
+    """Moves the artefact to its place and writes the summary, the last file: a folder that has it is a finished run.
+
+    Gives the summary.
+    """
     shutil.move(work / "artifact", plan.out / "artifact")
-    write_json(plan.out / "metrics.json", metrics(plan, facts, stages, clock))
+    figures = metrics(plan, facts, stages, clock)
+    write_json(plan.out / "metrics.json", figures)
+    return figures

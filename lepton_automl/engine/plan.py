@@ -15,6 +15,7 @@ from lepton_automl.limits import Budget, Hardware
 from lepton_automl.search import SearchSettings
 from lepton_automl.space import Choice, Dimension, Fixed
 from lepton_automl.tasks import Splitter, Task
+from lepton_automl.tracking import TrackingSettings
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ class Plan:
         plugins: Packages whose names the recipe uses.
         seed: Seed of everything random.
         title: Title of the report.
+        tracking: Where the run is written down besides its own files.
     """
 
     name: str
@@ -123,6 +125,7 @@ class Plan:
     plugins: tuple[str, ...]
     seed: int
     title: str
+    tracking: TrackingSettings
 
     def subject(self, data: Dataset, stage: Stage) -> Subject:
         """Gives what a rule may look at: before the split all but the values of the target."""

@@ -8,8 +8,18 @@ from pydantic import Field, field_validator, model_validator
 
 from lepton_automl.recipe.fields import Block, Name, OpenShare, Parameters, Positive, Seconds, Share, misfit
 from lepton_automl.recipe.sources import DuckdbSource, ExampleSource, FileSource, Source, SqlSource
+from lepton_automl.recipe.tracking import MlflowBlock, Tracking, WandbBlock
 
-__all__ = ["DuckdbSource", "ExampleSource", "FileSource", "Source", "SqlSource"]
+__all__ = [
+    "DuckdbSource",
+    "ExampleSource",
+    "FileSource",
+    "MlflowBlock",
+    "Source",
+    "SqlSource",
+    "Tracking",
+    "WandbBlock",
+]
 
 Kind = Literal["number", "category", "text", "datetime", "boolean"]
 
@@ -302,13 +312,6 @@ class EvidenceBlock(Block):
     """Bootstrap resamples of the test rows."""
     importance: bool = True
     """Permutation importance of the features on test rows."""
-
-
-class Tracking(Block):
-    """How progress is shown."""
-
-    progress: Literal["auto", "rich", "plain", "none"] = "auto"
-    """A live display, plain lines, or nothing; `auto`: live in a terminal, lines elsewhere."""
 
 
 class Delivery(Block):

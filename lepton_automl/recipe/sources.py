@@ -15,7 +15,8 @@ PASSWORD = re.compile(r"://[^/@]*:[^/@]+@|[?&;](?:password|passwd|pwd|token)=[^&
 """What a URL that holds a password looks like."""
 
 
-def _no_password(url: str) -> str:
+def no_password(url: str) -> str:
+    """Refuses a URL that holds a password, and gives any other back."""
     if PASSWORD.search(url):
         raise misfit("holds a password.", "Put the whole URL into an environment variable and write {secret: ITS_NAME}.")
     return url
@@ -33,7 +34,7 @@ class FileSource(Block):
 
     kind: Literal["auto", "csv", "parquet", "jsonl", "excel"] = "auto"
     """Format; `auto` takes it from the file's ending."""
-    path: Annotated[Name, AfterValidator(_no_password)]
+    path: Annotated[Name, AfterValidator(no_password)]
     """File, folder or glob; a local path or a URL that fsspec knows. Relative to the working folder."""
     separator: Annotated[str, Field(min_length=1)] | None = None
     """CSV: what stands between two cells; found by looking if absent."""
@@ -63,7 +64,7 @@ class SqlSource(_Database):
 
     kind: Literal["sql"]
     """Always `sql`."""
-    url: Annotated[str, Field(min_length=1), AfterValidator(_no_password)] | Secret
+    url: Annotated[str, Field(min_length=1), AfterValidator(no_password)] | Secret
     """SQLAlchemy URL without a password, or `{secret: ENVIRONMENT_NAME}` for one that holds a password."""
 
 

@@ -79,19 +79,30 @@ class Search:
                 self._read_diary()
                 self._race_the_clock()
         except KeyboardInterrupt:
-            self.ledger.add(
-                Entry("search", "SEARCH005", "search", "noted", note="stopped by the user; the best so far is delivered")
-            )
+            self._stop()
         if self.board.starts_left and not self.settings.recorded:
             note = "configurations of the starting list were not tried"
             self.ledger.add(Entry("search", "SEARCH007", "starts", "noted", count=self.board.starts_left, note=note))
         for trial in self.board.trials:
             if trial.state is TrialState.RUNNING:
                 trial.state = TrialState.SKIPPED
-                self._ended(trial, "time was up before all folds were fitted")
+                why = "the user stopped the run" if self.bench.stopped() else "time was up"
+                self._ended(trial, f"{why} before all folds were fitted")
         if not any(trial.fits and trial.state is not TrialState.FAILED for trial in self.board.trials):
             self._fall_back()
         return self.board.trials
+
+    def _stop(self) -> None:
+        """Ends all workers, and says that the user wanted it.
+
+        Raises:
+            KeyboardInterrupt: If no fit has ended well, so that there is nothing to deliver.
+        """
+        self.bench.executor.close()
+        if not any(trial.fits and trial.state is not TrialState.FAILED for trial in self.board.trials):
+            raise KeyboardInterrupt
+        note = "stopped by the user; the best so far is delivered"
+        self.ledger.add(Entry("search", "SEARCH005", "search", "noted", note=note))
 
     def _fall_back(self) -> None:
         """Fits the constant model in this process, so that there is always an answer, named as what it is."""
@@ -141,7 +152,7 @@ class Search:
             if not self._jobs:
                 break
             wait = max(0.0, min(0.5, self.deadline - time.time()))
-            self._collect(self.bench.executor.poll(wait))
+            self._wait(wait)
 
     def _start_something(self) -> bool:
         """Gives an idle worker the most useful fit; false when none is worth starting."""
@@ -198,7 +209,7 @@ class Search:
                 if trial.state is TrialState.RUNNING:
                     self._submit(trial, fold)
             if self._jobs:
-                self._collect(self.bench.executor.poll(0.5))
+                self._wait(0.5)
 
     # ---- replay --------------------------------------------------------------------------------------------------
 
@@ -228,6 +239,16 @@ class Search:
         now, end = time.time(), self.deadline
         all_started = {trial.candidate for trial in self.board.trials} >= {c.name for c in self.settings.candidates}
         return end if all_started else now + FIRST_SHARE * (end - now)
+
+    def _wait(self, seconds: float) -> None:
+        """Waits for fits to end, and takes them.
+
+        Raises:
+            KeyboardInterrupt: If the user asked for an end meanwhile.
+        """
+        self._collect(self.bench.executor.poll(seconds))
+        if self.bench.stopped():
+            raise KeyboardInterrupt
 
     def _collect(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:

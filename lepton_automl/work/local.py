@@ -10,12 +10,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lepton_automl.work.memory import pss_mb, total_mb
+from lepton_automl.work.memory import pss_mb, total_mb, with_children
 from lepton_automl.work.protocol import Job, Outcome, State
 
 LOOK_SECONDS = 0.25
@@ -51,6 +51,7 @@ class LocalExecutor:
     _pool: list[_Worker] = field(default_factory=list)
     _answers: queue.Queue[tuple[subprocess.Popen[str], dict[str, Any] | None]] = field(default_factory=queue.Queue)
     _looked: float = 0.0
+    _others: list[int] = field(default_factory=list)
 
     def start(self) -> LocalExecutor:
         """Starts the workers; they import what they need while this process goes on."""
@@ -108,6 +109,10 @@ class LocalExecutor:
             worker.process.stdin.write(json.dumps(message) + "\n")
             worker.process.stdin.flush()
 
+    def count_in(self, pids: Iterable[int]) -> None:
+        """Counts the memory of these processes, and of those they started, with that of the workers."""
+        self._others.extend(pids)
+
     def poll(self, seconds: float) -> list[Outcome]:
         """Waits at most `seconds` for jobs to end, watching time and memory meanwhile."""
         until = time.time() + seconds
@@ -147,7 +152,7 @@ class LocalExecutor:
         for worker in list(self._pool):
             if worker.job is not None and now - worker.started > worker.job.seconds:
                 found.append(self._replace(worker, State.OUT_OF_TIME, f"took more than {worker.job.seconds:.1f} s"))
-        used = total_mb(worker.process.pid for worker in self._pool)
+        used = total_mb([*(worker.process.pid for worker in self._pool), *with_children(self._others)])
         self._peak_mb = max(self._peak_mb, used)
         if used > self.memory_mb:
             largest = max(self._pool, key=lambda worker: pss_mb(worker.process.pid))

@@ -27,6 +27,19 @@ def _resident_mb(pid: int) -> float:
         return 0.0
 
 
+def with_children(pids: Iterable[int]) -> list[int]:
+    """Gives those of the processes that are there, each followed by all that it started."""
+    import psutil
+
+    found = []
+    for pid in pids:
+        try:
+            found += [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
+        except psutil.Error:
+            continue
+    return found
+
+
 def total_mb(pids: Iterable[int]) -> float:
     """Gives the sum over this process and the given ones, in MB."""
     return pss_mb(os.getpid()) + sum(pss_mb(pid) for pid in pids)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -74,6 +74,10 @@ class Executor(Protocol):
 
     def submit(self, job: Job) -> None:
         """Starts a job; there must be an idle worker."""
+        ...
+
+    def count_in(self, pids: Iterable[int]) -> None:
+        """Counts the memory of these processes, which are no workers, with the others."""
         ...
 
     def poll(self, seconds: float) -> list[Outcome]:

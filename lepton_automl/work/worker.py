@@ -19,7 +19,7 @@ from lepton_automl.work.protocol import State
 def main() -> None:
     """Serves jobs until the input ends."""
     _die_with_parent()
-    answers = _own_output()
+    answers = own_output()
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in sys.argv[1:]:
@@ -48,7 +48,7 @@ def _do(job: dict[str, Any]) -> dict[str, Any]:
     return {**answer, "seconds": time.perf_counter() - started}
 
 
-def _own_output() -> IO[str]:
+def own_output() -> IO[str]:
     """Keeps the answers' channel to itself: what a library prints goes to the log."""
     channel = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
