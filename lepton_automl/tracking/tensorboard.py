@@ -14,7 +14,31 @@ from typing import Any
 
 from lepton_automl.tracking.protocol import Told, flat
 
-FLUSH_SECONDS = 2
+
+class _Writer:
+    """One event file, written at once: `tensorboardX`'s own writer works by a thread and a queue of `multiprocessing`."""
+
+    def __init__(self, folder: Path) -> None:
+        from tensorboardX.event_file_writer import EventsWriter
+
+        folder.mkdir(parents=True, exist_ok=True)
+        self._file = EventsWriter(str(folder / "events"))
+
+    def write(self, summary: Any, step: int, moment: float) -> None:
+        from tensorboardX.proto.event_pb2 import Event
+
+        self._file.write_event(Event(summary=summary, step=step, wall_time=moment))
+
+    def scalars(self, values: Mapping[str, float | None], step: int, moment: float) -> None:
+        from tensorboardX.summary import scalar
+
+        for tag, value in values.items():
+            if value is not None:
+                self.write(scalar(tag, value), step, moment)
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
 
 
 class TensorBoard:
@@ -31,43 +55,40 @@ class TensorBoard:
 
     def on_start(self, facts: Mapping[str, Any]) -> None:
         """Opens the run's own event file; those of a run that was killed are written anew."""
-        from tensorboardX import SummaryWriter
+        from tensorboardX.summary import text
 
         shutil.rmtree(self._folder, ignore_errors=True)
         self._metric, self._started = facts["metric"], facts["started"]
-        self._writer = SummaryWriter(str(self._folder), flush_secs=FLUSH_SECONDS)
-        self._writer.add_text("run", "\n".join(f"- {name}: {value}" for name, value in facts.items()), 0)
+        self._writer = _Writer(self._folder)
+        self._writer.write(text("run", "\n".join(f"- {name}: {value}" for name, value in facts.items())), 0, self._started)
 
     def on_trial(self, told: Told) -> None:
         """Adds the trial to the run's curves, and writes its own."""
         self._ended, moment = told.ended, self._started + told.at
         scalars = {f"search/best_{self._metric}": told.best, f"search/{self._metric}": told.score}
         scalars |= {f"trials/{state}": count for state, count in told.counts.items()}
-        scalars["trials/seconds"] = told.seconds
-        for tag, value in scalars.items():
-            if value is not None:
-                self._writer.add_scalar(tag, value, self._ended, moment)
+        self._writer.scalars({**scalars, "trials/seconds": told.seconds}, self._ended, moment)
         if told.score is not None:
             self._write_trial(told, moment)
 
     def _write_trial(self, told: Told, moment: float) -> None:
         """Writes parameters and score for the HPARAMS page, and the curve of each fold, into the trial's own folder."""
-        from tensorboardX import SummaryWriter
+        from tensorboardX.summary import hparams
 
-        name = f"trial_{told.number:04d}_{told.model}"
+        writer, score = _Writer(self._folder / f"trial_{told.number:04d}_{told.model}"), f"trial/{self._metric}"
         params = {key: v if isinstance(v, str | bool | int | float) else json.dumps(v) for key, v in told.params.items()}
-        self._writer.add_hparams({"model": told.model, **params}, {f"trial/{self._metric}": told.score}, name, told.number)
-        if not told.curves:
-            return
-        with SummaryWriter(str(self._folder / name)) as writer:
-            for fold, points in told.curves:
-                for number, loss in points:
-                    writer.add_scalar(f"curve/fold_{fold}", loss, number, moment)
+        for summary in hparams({"model": told.model, **params}, {score: told.score}):
+            writer.write(summary, 0, moment)
+        writer.scalars({score: told.score}, told.number, moment)
+        for fold, points in told.curves:
+            for number, loss in points:
+                writer.scalars({f"curve/fold_{fold}": loss}, number, moment)
+        writer.close()
 
     def on_finish(self, figures: Mapping[str, Any]) -> None:
         """Adds the figures on test rows, with their intervals, and what the run took."""
-        for name, value in flat(figures).items():
-            self._writer.add_scalar(f"final/{name}", value, self._ended)
+        values = {f"final/{name}": value for name, value in flat(figures).items()}
+        self._writer.scalars(values, self._ended, self._started + figures["seconds"]["total"])
 
     def close(self, finished: bool) -> None:
         """Closes the run's event file."""

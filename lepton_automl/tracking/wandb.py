@@ -33,7 +33,14 @@ class WeightsAndBiases:
         import wandb
 
         self._metric = facts["metric"]
-        quiet = {"console": "off", "silent": True, "disable_code": True, "disable_git": True, "x_disable_meta": True}
+        quiet = {
+            "console": "off",
+            "silent": True,
+            "disable_code": True,
+            "disable_git": True,
+            "x_disable_meta": True,
+            "host": "-",
+        }
         self._run = wandb.init(
             dir=str(self._folder),
             project=self._settings["project"],
