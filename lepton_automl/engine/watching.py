@@ -157,6 +157,8 @@ class Heard:
 
     def _give_up(self, name: str, why: str) -> None:
         tracker = self._trackers.pop(name)
+        with contextlib.suppress(OSError):  # what made it fail may do so again
+            tracker.close(False)
         if isinstance(tracker, Aside):
             tracker.wait(0.0)
         note = f"{why}; the run went on without it"

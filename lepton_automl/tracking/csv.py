@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 from collections.abc import Mapping
@@ -48,6 +49,7 @@ class CsvTracker:
         """Does nothing: the figures are in `metrics.json`."""
 
     def close(self, finished: bool) -> None:
-        """Closes the files."""
-        for file in self._files:
-            file.close()
+        """Closes the files, all of them even where one can not be written to its end."""
+        with contextlib.ExitStack() as files:
+            for file in self._files:
+                files.enter_context(file)
