@@ -33,11 +33,11 @@ def open_folder(plan: Plan) -> Ledger:
         ledger.add(Entry("run", "RUN001", "resume", "noted", note=note))
         return ledger
     (plan.out / "run.log").touch()
+    write_json(plan.out / "plan.json", plan.to_dict())  # before the recipe: a folder that has that can be resumed
     head = f"# Resolved recipe {plan.name!r}; SHA-256 {plan.recipe_hash}\n"
     (plan.out / "recipe.yaml").write_text(
         head + yaml.safe_dump(dict(plan.recipe), sort_keys=False, allow_unicode=True), encoding="utf-8"
     )
-    write_json(plan.out / "plan.json", plan.to_dict())
     lines = sorted({f"{d.metadata['Name']}=={d.version}" for d in distributions() if d.metadata["Name"]}, key=str.lower)
     (plan.out / "environment.lock").write_text("\n".join(lines) + "\n")
     return Ledger.open(plan.out)

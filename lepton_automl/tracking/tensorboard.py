@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ class _Writer:
         for tag, value in values.items():
             if value is not None:
                 self.write(scalar(tag, value), step, moment)
+
+    def flush(self) -> None:
         self._file.flush()
 
     def close(self) -> None:
@@ -55,6 +58,7 @@ class TensorBoard:
 
     def on_start(self, facts: Mapping[str, Any]) -> None:
         """Opens the run's own event file; those of a run that was killed are written anew."""
+        sys.modules.setdefault("torch", None)  # type: ignore[arg-type]  # 230 MB that it would import only to draw graphs
         from tensorboardX.summary import text
 
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -68,6 +72,7 @@ class TensorBoard:
         scalars = {f"search/best_{self._metric}": told.best, f"search/{self._metric}": told.score}
         scalars |= {f"trials/{state}": count for state, count in told.counts.items()}
         self._writer.scalars({**scalars, "trials/seconds": told.seconds}, self._ended, moment)
+        self._writer.flush()
         if told.score is not None:
             self._write_trial(told, moment)
 
