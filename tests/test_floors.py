@@ -16,7 +16,7 @@ FLOORS = [
     {"governance", "search", "testing"},
     {"ensemble"},
     {"evidence", "deliver"},
-    {"report", "operate"},
+    {"report", "operate", "tracking"},
     {"engine"},
     {"cli"},
     {"__main__"},

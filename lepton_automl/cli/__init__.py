@@ -24,6 +24,8 @@ VERBS = {
     "doctor": "show versions, threads, memory, GPU and optional parts",
     "cache": "show or clear what runs keep for later",
 }
+STOPPED = 130
+"""Exit code after Ctrl-C without a result, as shells count it: 128 and the number of the signal."""
 USAGE = """\
 lepton {version}: one YAML recipe in, one governed, tested and servable model out
 
@@ -39,7 +41,8 @@ verbs
 {verbs}
 
 `lepton VERB --help` says more. Exit codes: 0 done; 1 a gate failed; 2 recipe, command line or hardware is wrong;
-3 data or governance; 4 the run failed. Recipes are read from ./recipes first, then from the package."""
+3 data or governance; 4 the run failed; 130 stopped by Ctrl-C without a result. Recipes are read from ./recipes first,
+then from the package."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -50,9 +53,9 @@ def main(words: Sequence[str] | None = None) -> int:
     except LeptonError as error:
         print(error.text(), file=sys.stderr)
         return error.exit_code
-    except KeyboardInterrupt:
-        print("Stopped; nothing was finished.", file=sys.stderr)
-        return 4
+    except KeyboardInterrupt as stop:
+        print(str(stop) or "Stopped; nothing was finished.", file=sys.stderr)
+        return STOPPED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

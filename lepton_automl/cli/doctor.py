@@ -20,8 +20,11 @@ OPTIONAL = (
     ("openpyxl", "excel", "Excel files"),
     ("psycopg", "postgresql", "PostgreSQL"),
     ("s3fs", "s3", "files in S3"),
+    ("tensorboardX", "tracking", "TensorBoard events"),
+    ("wandb", "tracking", "Weights & Biases"),
+    ("mlflow", "tracking", "MLflow"),
 )
-DISTRIBUTIONS = {"xgboost": ("xgboost", "xgboost-cpu")}
+DISTRIBUTIONS = {"xgboost": ("xgboost", "xgboost-cpu"), "mlflow": ("mlflow", "mlflow-skinny")}
 
 
 def main(words: Sequence[str]) -> int:

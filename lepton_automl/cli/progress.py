@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any, Protocol
@@ -13,7 +14,10 @@ from lepton_automl.engine import Plan, Result
 from lepton_automl.limits import Clock
 from lepton_automl.search import Trial, TrialState
 
-LINE_SECONDS = 5.0
+LINE_SECONDS = 4.0
+"""Seconds after a line when the next is due; looked at every `TICK_SECONDS`, so that no more than five pass."""
+TICK_SECONDS = 0.5
+SEARCH = "search"
 
 
 class Display(Protocol):
@@ -40,6 +44,38 @@ def counts(trials: list[Trial]) -> str:
     """Gives the number of trials by state: `12 done, 3 pruned`."""
     found = {state: sum(t.state is state for t in trials) for state in TrialState}
     return ", ".join(f"{n} {state}" for state, n in found.items() if n)
+
+
+def used(plan: Plan, clock: Clock, trials: list[Trial]) -> tuple[float, float]:
+    """Gives how much of the budget is used, and the budget: seconds, or trials that have ended."""
+    if plan.budget.seconds is not None:
+        return clock.spent(), plan.budget.seconds
+    return float(sum(trial.state is not TrialState.RUNNING for trial in trials)), float(plan.budget.trials or 1)
+
+
+def left(plan: Plan, clock: Clock, trials: list[Trial]) -> str:
+    """Gives what is left of the budget: `41 s left`, or `3 of 20 trials`."""
+    done, total = used(plan, clock, trials)
+    return f"{max(0.0, total - done):.0f} s left" if plan.budget.seconds is not None else f"{done:.0f} of {total:.0f} trials"
+
+
+def failing(trials: list[Trial]) -> str:
+    """Names the families of which every trial that ended failed: `tabm (3 of 3)`."""
+    ended = [trial for trial in trials if trial.state is not TrialState.RUNNING]
+    found = []
+    for name in dict.fromkeys(trial.candidate for trial in ended):
+        states = [trial.state for trial in ended if trial.candidate == name]
+        if all(state is TrialState.FAILED for state in states):
+            found.append(f"{name} ({len(states)} of {len(states)})")
+    return ", ".join(found)
+
+
+def standing(plan: Plan, clock: Clock, trials: list[Trial], best: float | None) -> list[str]:
+    """Gives how the search stands: trials by state, the best score, what is left, families that always fail."""
+    metric = plan.task.metric
+    found = [counts(trials) or "no trial has ended yet", f"best {metric.name} {figure(best, metric.is_score)}"]
+    always = failing(trials)
+    return [*found, left(plan, clock, trials), *([f"always fails: {always}"] if always else [])]
 
 
 def figure(loss: float | None, is_score: bool) -> str:
@@ -69,10 +105,22 @@ def summary(plan: Plan, result: Result) -> list[str]:
 
 
 class Plain:
-    """One line a stage, and one every few seconds of the search."""
+    """One line a stage, and while the search goes on one at least every few seconds."""
 
     def __init__(self, plan: Plan, clock: Clock) -> None:
-        self._plan, self._clock, self._last = plan, clock, 0.0
+        self._plan, self._clock = plan, clock
+        self._trials, self._best = [], None  # type: list[Trial], float | None
+        self._searching, self._last, self._ended = False, 0.0, threading.Event()
+        self._ticks = threading.Thread(target=self._tick, daemon=True)
+
+    def start(self) -> None:
+        """Begins to show."""
+        self._ticks.start()
+
+    def stop(self) -> None:
+        """Ends showing."""
+        self._ended.set()
+        self._ticks.join()
 
     def say(self, text: str) -> None:
         """Prints a line."""
@@ -80,15 +128,20 @@ class Plain:
 
     def on_stage(self, name: str) -> None:
         """Prints when it begins."""
+        self._searching, self._last = name == SEARCH, time.monotonic()
         self.say(f"[{self._clock.spent():6.1f} s] {name}")
 
     def on_trial(self, trial: Trial, trials: list[Trial], best: float | None) -> None:
-        """Prints how the search stands, now and then."""
-        if time.time() - self._last < LINE_SECONDS:
-            return
-        self._last = time.time()
-        metric = self._plan.task.metric
-        self.say(f"[{self._clock.spent():6.1f} s]   {counts(trials)}; best {metric.name} {figure(best, metric.is_score)}")
+        """Remembers how the search stands; the next line tells it."""
+        self._trials, self._best = trials, best
+
+    def _tick(self) -> None:
+        while not self._ended.wait(TICK_SECONDS):
+            if self._searching and time.monotonic() - self._last >= LINE_SECONDS:
+                self._last = time.monotonic()
+                self.say(
+                    f"[{self._clock.spent():6.1f} s]   {'; '.join(standing(self._plan, self._clock, self._trials, self._best))}"
+                )
 
     def finish(self, result: Result) -> None:
         """Prints the result."""
@@ -96,14 +149,26 @@ class Plain:
             self.say(line)
 
 
-class Silent(Plain):
-    """Says nothing but the result."""
+class Silent:
+    """Says nothing but the result, and what must be known."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def say(self, text: str) -> None:
+        """Prints a line."""
+        print(text, flush=True)
 
     def on_stage(self, name: str) -> None:
         """Says nothing."""
 
     def on_trial(self, trial: Trial, trials: list[Trial], best: float | None) -> None:
         """Says nothing."""
+
+    def finish(self, result: Result) -> None:
+        """Prints the result."""
+        for line in summary(self._plan, result):
+            self.say(line)
 
 
 class Live:
@@ -131,16 +196,15 @@ class Live:
         from rich.progress_bar import ProgressBar
         from rich.table import Table
 
-        budget, spent = self._plan.budget, self._clock.spent()
-        total = budget.seconds if budget.seconds is not None else float(budget.trials or 1)
-        done = spent if budget.seconds is not None else float(sum(t.state is not TrialState.RUNNING for t in self._trials))
+        spent, (done, total) = self._clock.spent(), used(self._plan, self._clock, self._trials)
         metric = self._plan.task.metric
         grid = Table.grid(padding=(0, 2))
-        left = f"{max(0.0, total - spent):.0f} s left" if budget.seconds is not None else f"{done:.0f} of {total:.0f} trials"
         grid.add_row("stage", self._stage)
-        grid.add_row("time", f"{spent:.0f} s, {left}")
+        grid.add_row("time", f"{spent:.0f} s, {left(self._plan, self._clock, self._trials)}")
         grid.add_row("trials", counts(self._trials) or "–")
         grid.add_row(f"best {metric.name}", f"[bold]{figure(self._best, metric.is_score)}[/bold]")
+        if failing(self._trials):
+            grid.add_row("always fails", failing(self._trials))
         grid.add_row("", ProgressBar(total=total, completed=min(done, total), width=40))
         return Panel(grid, title=f"lepton · {self._plan.title}", expand=False)
 
@@ -154,7 +218,7 @@ class Live:
 
     def on_trial(self, trial: Trial, trials: list[Trial], best: float | None) -> None:
         """Remembers how the search stands."""
-        self._trials, self._best = list(trials), best
+        self._trials, self._best = trials, best
 
     def finish(self, result: Result) -> None:
         """Shows the result."""
@@ -167,12 +231,12 @@ def make_progress(kind: str, plan: Plan, clock: Clock) -> Iterator[Display]:
     """Gives the display that the recipe asks for; `auto`: live in a terminal, plain lines elsewhere."""
     if kind == "auto":
         kind = "rich" if sys.stdout.isatty() else "plain"
-    if kind != "rich":
-        yield Silent(plan, clock) if kind == "none" else Plain(plan, clock)
+    if kind == "none":
+        yield Silent(plan)
         return
-    live = Live(plan, clock)
-    live.start()
+    display = Live(plan, clock) if kind == "rich" else Plain(plan, clock)
+    display.start()
     try:
-        yield live
+        yield display
     finally:
-        live.stop()
+        display.stop()

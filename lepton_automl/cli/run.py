@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +57,12 @@ def _help(parts: Words) -> str:
 def run_one(composed: Composed, started: float, out: Path | None = None) -> int:
     """Compiles and runs one recipe; gives the exit status."""
     from lepton_automl.cli.progress import make_progress
-    from lepton_automl.engine import compile, run  # noqa: A004 - the name of what it does
+    from lepton_automl.engine import compile, run, spent_before  # noqa: A004 - the name of what it does
 
     plan = compile(composed, out)
     clock = Clock(started, plan.budget)
-    with make_progress(plan.recipe["tracking"]["progress"], plan, clock) as progress:
+    shown = replace(clock, started=started - spent_before(plan.out))
+    with make_progress(plan.recipe["tracking"]["progress"], plan, shown) as progress:
         for notice in plan.notices:
             progress.say(notice)
         result = run(plan, clock, progress)

@@ -27,10 +27,11 @@ from lepton_automl.engine.checks import (
 from lepton_automl.engine.estimate import estimate_run
 from lepton_automl.engine.hardware import hardware_notices, read_hardware
 from lepton_automl.engine.plan import Delivery, Loaded, Plan
-from lepton_automl.engine.resume import check_same, is_unfinished
+from lepton_automl.engine.resume import LEFT_OUT, check_same, is_unfinished
 from lepton_automl.engine.searching import make_settings, make_studies, search_notices, search_problems, with_starts
 from lepton_automl.engine.sources import load_data
 from lepton_automl.engine.warm import Warmth, read_warmth
+from lepton_automl.engine.watching import check_tracking, tracking_settings
 from lepton_automl.errors import Problem
 from lepton_automl.evidence import EvidenceSettings, Gate, Payoff
 from lepton_automl.features import count_phrases
@@ -76,6 +77,7 @@ def compile(composed: Composed, out: Path | None = None) -> Plan:  # noqa: A001 
     problems, found = Collected(), None
     maker = problems.keep(lambda: TASKS.find(recipe.task.kind, "task.kind", plugins))
     hardware = problems.keep(lambda: read_hardware(recipe.hardware))
+    problems.keep(lambda: check_tracking(tracking_settings(recipe)))
     budget = problems.keep(lambda: read_budget(recipe.budget))
     rules = _rules(recipe, plugins, composed, problems)
     if maker is not None:
@@ -205,8 +207,8 @@ def _fold_count(recipe: Recipe, shape: Shape, hardware: Hardware | None, budget:
 
 
 def recipe_hash(tree: dict[str, Any]) -> str:
-    """Gives the SHA-256 of a resolved recipe; where the run is written, and whether it goes on, do not count."""
-    content = {key: value for key, value in tree.items() if key not in ("run", "resume")}
+    """Gives the SHA-256 of a resolved recipe; where the run is written or shown, and whether it goes on, do not count."""
+    content = {key: value for key, value in tree.items() if key not in LEFT_OUT}
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -275,6 +277,7 @@ def _assembled(
         seed=recipe.seed,
         title=recipe.report.title or recipe.engagement.title or composed.name,
         started_from=() if warmth is None else tuple(warmth.entries()),
+        tracking=tracking_settings(recipe),
     )
 
 

@@ -16,7 +16,7 @@ import yaml
 from lepton_automl import __version__
 from lepton_automl.deliver import learn_contract
 from lepton_automl.engine.plan import Plan
-from lepton_automl.engine.resume import WORK, is_unfinished, spent_before
+from lepton_automl.engine.resume import WORK, is_finished, is_unfinished, spent_before
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.report import Facts
@@ -33,11 +33,11 @@ def open_folder(plan: Plan) -> Ledger:
         ledger.add(Entry("run", "RUN001", "resume", "noted", note=note))
         return ledger
     (plan.out / "run.log").touch()
+    write_json(plan.out / "plan.json", plan.to_dict())  # before the recipe: a folder that has that can be resumed
     head = f"# Resolved recipe {plan.name!r}; SHA-256 {plan.recipe_hash}\n"
     (plan.out / "recipe.yaml").write_text(
         head + yaml.safe_dump(dict(plan.recipe), sort_keys=False, allow_unicode=True), encoding="utf-8"
     )
-    write_json(plan.out / "plan.json", plan.to_dict())
     lines = sorted({f"{d.metadata['Name']}=={d.version}" for d in distributions() if d.metadata["Name"]}, key=str.lower)
     (plan.out / "environment.lock").write_text("\n".join(lines) + "\n")
     return Ledger.open(plan.out)
@@ -49,7 +49,9 @@ def marked_if_it_fails(folder: Path) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        (folder / "failed.txt").write_text(f"{type(error).__name__}: {error}\n", encoding="utf-8")
+        if not is_finished(folder):
+            said = str(error) or "the user ended the run"
+            (folder / "failed.txt").write_text(f"{type(error).__name__}: {said}\n", encoding="utf-8")
         raise
 
 
@@ -160,7 +162,12 @@ def metrics(plan: Plan, facts: Facts, stages: dict[str, float], clock: Clock) ->
     }
 
 
-def seal(plan: Plan, facts: Facts, work: Path, stages: dict[str, float], clock: Clock) -> None:
-    """Moves the artefact to its place and writes the summary, the last file: a folder that has it is a finished run."""
+def seal(plan: Plan, facts: Facts, work: Path, stages: dict[str, float], clock: Clock) -> dict[str, Any]:
+    """Moves the artefact to its place and writes the summary, the last file: a folder that has it is a finished run.
+
+    Gives the summary.
+    """
     shutil.move(work / "artifact", plan.out / "artifact")
-    write_json(plan.out / "metrics.json", metrics(plan, facts, stages, clock))
+    figures = metrics(plan, facts, stages, clock)
+    write_json(plan.out / "metrics.json", figures)
+    return figures

@@ -15,6 +15,7 @@ from lepton_automl.limits import Budget, Hardware
 from lepton_automl.search import SearchSettings, shown_storage, study_name
 from lepton_automl.space import Choice, Dimension, Fixed
 from lepton_automl.tasks import Splitter, Task
+from lepton_automl.tracking import TrackingSettings
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ class Plan:
         seed: Seed of everything random.
         title: Title of the report.
         started_from: What the ledger says of the earlier run that this one begins with.
+        tracking: Where the run is written down besides its own files.
     """
 
     name: str
@@ -124,6 +126,7 @@ class Plan:
     plugins: tuple[str, ...]
     seed: int
     title: str
+    tracking: TrackingSettings
     started_from: tuple[Entry, ...] = ()
 
     def subject(self, data: Dataset, stage: Stage) -> Subject:

@@ -13,12 +13,14 @@ import yaml
 from lepton_automl.deliver import Scorer
 from lepton_automl.engine.compile import compile  # noqa: A004 - the name of what it does
 from lepton_automl.engine.plan import Plan
-from lepton_automl.engine.run import Progress, Result, run
+from lepton_automl.engine.run import Result, run
+from lepton_automl.engine.watching import Progress
 from lepton_automl.errors import ArtifactError, DataError, Problem
 from lepton_automl.limits import Budget, Clock
 from lepton_automl.recipe import Composed
 from lepton_automl.recipe.origin import Origins
 from lepton_automl.search import Recorded
+from lepton_automl.tracking import TrackingSettings
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def replay(folder: Path, out: Path, started: float, progress: Progress | None = 
 
 
 def replay_plan(folder: Path, out: Path) -> Plan:
-    """Compiles the run's own recipe again, with its recorded trials in place of a search."""
+    """Compiles the run's own recipe again, its recorded trials in place of a search; no tool but CSV is told."""
     for name in ("metrics.json", "recipe.yaml", "trials.parquet", "ensemble.json"):
         if not (folder / name).is_file():
             raise ArtifactError(
@@ -76,7 +78,8 @@ def replay_plan(folder: Path, out: Path) -> Plan:
         message = f"{plan.data.place} is not what it was: fingerprint {now}, was {then}."
         raise DataError(Problem("data.source", message, "Give back the data of that run."))
     recorded = read_recorded(folder)
-    return replace(plan, search=replace(plan.search, recorded=recorded, trials=None), budget=Budget(trials=len(recorded)))
+    search, budget = replace(plan.search, recorded=recorded, trials=None), Budget(trials=len(recorded))
+    return replace(plan, search=search, budget=budget, tracking=TrackingSettings(csv=plan.tracking.csv))
 
 
 def read_members(folder: Path) -> dict[int, dict[str, Any]]:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -23,7 +22,9 @@ from lepton_automl.engine.hardware import hardware_entries
 from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.resume import WORK, held, note_spent, spent_before
 from lepton_automl.engine.searched import Endings, describe_search
+from lepton_automl.engine.stopping import Stop, stoppable
 from lepton_automl.engine.time_check import check_seconds, check_time
+from lepton_automl.engine.watching import Heard, Progress
 from lepton_automl.ensemble import Ensemble, choose, refitted, usable
 from lepton_automl.errors import LeptonError, RunError
 from lepton_automl.evidence import Decision, Evidence, Verdict, decide, examine, has_line, judge, judge_gates
@@ -35,17 +36,8 @@ from lepton_automl.search import Bench, Board, Diary, Refit, Search, Trial, Watc
 from lepton_automl.tasks import Fold
 from lepton_automl.work import LocalExecutor
 
-
-class Progress(Protocol):
-    """Is told what happens, to show it."""
-
-    def on_stage(self, name: str) -> None:
-        """A stage begins."""
-        ...
-
-    def on_trial(self, trial: Trial, trials: list[Trial], best: float | None) -> None:
-        """A trial has ended."""
-        ...
+STOPPED_SECONDS = 3.0
+"""Seconds that intervals and importances may take once the user stopped the run."""
 
 
 @dataclass
@@ -117,16 +109,25 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, weights: dic
     Raises:
         GovernanceStop: If a rule forbids going on.
         RunError: If no model at all could be fitted.
+        KeyboardInterrupt: If the user ended it before there was a result; it can be resumed.
     """
     stages = Stages(progress)
     clock = replace(clock, started=clock.started - spent_before(plan.out))
-    with held(plan.out), files.marked_if_it_fails(plan.out), workbench(plan, clock) as bench:
+    with (
+        stoppable(plan.out, progress) as stop,
+        held(plan.out),
+        files.marked_if_it_fails(plan.out),
+        workbench(plan, clock, stop) as bench,
+        Heard(plan, clock, progress, stop) as heard,
+    ):
         ledger = files.open_folder(plan)
         with stages("data"):
             table = prepare_rows(plan, ledger)
         with stages("search"):
-            endings = Endings(clock, progress)
+            endings = Endings(clock, heard)
             search = start_search(plan, table, bench, ledger, endings)
+            stop.heed()
+            bench.executor.count_in(heard.begin(ledger))
             warm = threading.Thread(target=warm_up, args=(plan,), daemon=True)
             warm.start()
             record_failures(search.run(), ledger)
@@ -142,7 +143,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, weights: dic
         with stages("pack"):
             artifact = pack_ensemble(plan, table, ensemble, decision, bench.folder)
         with stages("evidence"):
-            evidence = show_evidence(plan, table, ensemble, artifact, decision, ledger, clock)
+            evidence = show_evidence(plan, table, ensemble, artifact, decision, ledger, evidence_deadline(plan, clock, stop))
         verdicts = judge_gates(evidence, plan.gates, ledger)
         with stages("report"):
             facts = Facts(
@@ -163,12 +164,12 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, weights: dic
             )
             files.write_facts(plan, facts, ledger)
             write_report(facts, plan.out)
-        files.seal(plan, facts, bench.folder, stages.seconds, clock)
+        heard.finish(files.seal(plan, facts, bench.folder, stages.seconds, clock))
     return Result(plan.out, artifact, evidence, verdicts, search.board.trials, warnings)
 
 
 @contextlib.contextmanager
-def workbench(plan: Plan, clock: Clock) -> Iterator[Bench]:
+def workbench(plan: Plan, clock: Clock, stop: Stop) -> Iterator[Bench]:
     """Starts the workers and gives the search its place and its deadline; ends and clears both."""
     folder = plan.out / WORK
     preload = sorted({c.package for c in plan.search.candidates if c.package})
@@ -189,7 +190,7 @@ def workbench(plan: Plan, clock: Clock) -> Iterator[Bench]:
     watch.start()
     diary = Diary.open(folder / "fits.jsonl")
     try:
-        yield Bench(executor, folder, deadline, rows_judged(plan), 0.15 * (plan.budget.seconds or 0.0), diary)
+        yield Bench(executor, folder, deadline, rows_judged(plan), 0.15 * (plan.budget.seconds or 0.0), diary, stop)
     except LeptonError:  # the same again would end the same way: nothing is kept to go on with
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -234,6 +235,13 @@ def refit_deadline(plan: Plan, clock: Clock) -> float:
         return float("inf")
     after = search_reserve(plan.budget, rows_judged(plan), plan.evidence.resamples, "folds")
     return clock.started + plan.budget.seconds - after
+
+
+def evidence_deadline(plan: Plan, clock: Clock, stop: Stop) -> float:
+    """Gives the moment from which the evidence leaves out what can be left out: soon, where the user stopped the run."""
+    seconds = plan.budget.seconds
+    end = float("inf") if seconds is None else clock.started + seconds - report_seconds(seconds)
+    return min(end, time.time() + STOPPED_SECONDS) if stop() else end
 
 
 def prepare_rows(plan: Plan, ledger: Ledger) -> Table:
@@ -346,12 +354,10 @@ def pack_ensemble(plan: Plan, table: Table, ensemble: Ensemble, decision: Decisi
 
 
 def show_evidence(
-    plan: Plan, table: Table, ensemble: Ensemble, artifact: Artifact, decision: Decision, ledger: Ledger, clock: Clock
+    plan: Plan, table: Table, ensemble: Ensemble, artifact: Artifact, decision: Decision, ledger: Ledger, deadline: float
 ) -> Evidence:
     """Judges the packed artefact on test rows; without them, the ensemble on out-of-fold rows."""
-    task, threads, settings = plan.task, plan.hardware.threads, plan.evidence
-    if plan.budget.seconds is not None:
-        settings = replace(settings, deadline=clock.started + plan.budget.seconds - report_seconds(plan.budget.seconds))
+    task, threads, settings = plan.task, plan.hardware.threads, replace(plan.evidence, deadline=deadline)
     test = None if table.test is None else table.test.without(set(table.test.names) - set(table.train.names))
     if test is None or not len(test):
         oof = ensemble.out_of_fold

@@ -11,8 +11,21 @@ from lepton_automl.recipe.fields import Block, Name, OpenShare, Parameters, Posi
 from lepton_automl.recipe.hardware import HardwareBlock
 from lepton_automl.recipe.searching import Search
 from lepton_automl.recipe.sources import DuckdbSource, ExampleSource, FileSource, Source, SqlSource
+from lepton_automl.recipe.tracking import MlflowBlock, Tracking, WandbBlock
 
-__all__ = ["DuckdbSource", "ExampleSource", "Features", "FileSource", "HardwareBlock", "Search", "Source", "SqlSource"]
+__all__ = [
+    "DuckdbSource",
+    "ExampleSource",
+    "Features",
+    "FileSource",
+    "HardwareBlock",
+    "MlflowBlock",
+    "Search",
+    "Source",
+    "SqlSource",
+    "Tracking",
+    "WandbBlock",
+]
 
 Kind = Literal["number", "category", "text", "datetime", "boolean"]
 
@@ -254,13 +267,6 @@ class EvidenceBlock(Block):
     """Bootstrap resamples of the test rows."""
     importance: bool = True
     """Permutation importance of the features on test rows."""
-
-
-class Tracking(Block):
-    """How progress is shown."""
-
-    progress: Literal["auto", "rich", "plain", "none"] = "auto"
-    """A live display, plain lines, or nothing; `auto`: live in a terminal, lines elsewhere."""
 
 
 class Delivery(Block):

@@ -43,7 +43,7 @@ class Recipe(Block):
     evidence: blocks.EvidenceBlock = Field(default_factory=blocks.EvidenceBlock)
     """How sure the figures are made."""
     tracking: blocks.Tracking = Field(default_factory=blocks.Tracking)
-    """How progress is shown."""
+    """How a run is watched while it trains."""
     delivery: blocks.Delivery = Field(default_factory=blocks.Delivery)
     """What the artefact promises."""
     report: blocks.Report = Field(default_factory=blocks.Report)

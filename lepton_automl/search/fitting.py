@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,7 @@ class Bench:
         rows_judged: Rows that the ensemble will score for the evidence.
         most_scoring: Most seconds to set aside for that.
         diary: Where fits that have ended are written down.
+        stopped: Says whether the user asked for an end.
     """
 
     executor: Executor
@@ -71,6 +72,7 @@ class Bench:
     rows_judged: int = 0
     most_scoring: float = 0.0
     diary: Diary | None = None
+    stopped: Callable[[], bool] = lambda: False
 
 
 class Fitting:
@@ -165,9 +167,9 @@ class Refit:
 
     def run(self, trials: Sequence[Trial], deadline: float) -> dict[int, Fit]:
         """Fits the trials; gives trial number to fit."""
-        executor = self.fitting.bench.executor
+        executor, stopped = self.fitting.bench.executor, self.fitting.bench.stopped
         waiting, under_way = list(trials), dict[str, Trial]()
-        while (waiting or under_way) and time.time() < deadline:
+        while (waiting or under_way) and time.time() < deadline and not stopped():
             while waiting and executor.idle:
                 self._begin(waiting.pop(0), under_way, deadline)
             for outcome in executor.poll(max(0.0, min(0.5, deadline - time.time()))):
@@ -176,7 +178,7 @@ class Refit:
                     self.fitting.write_down(trial, ALL_ROWS, outcome)
                     self._take(trial, outcome)
         for trial in (*waiting, *under_way.values()):
-            self._leave_out(trial, "time was up")
+            self._leave_out(trial, "the user stopped the run" if stopped() else "time was up")
         return self.found
 
     def _begin(self, trial: Trial, under_way: dict[str, Trial], deadline: float) -> None:

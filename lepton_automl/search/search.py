@@ -14,13 +14,14 @@ import numpy as np
 from lepton_automl.data import Dataset, save_dataset
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.models.protocol import pack_arrays
-from lepton_automl.search.board import Board, open_fold
+from lepton_automl.search.board import Board
+from lepton_automl.search.by_clock import ByClock
 from lepton_automl.search.fitting import GRACE, Bench, Fitting
 from lepton_automl.search.fold_job import fit_fold
 from lepton_automl.search.protocol import Candidate, SearchSettings, Trial, TrialState, Watcher
 from lepton_automl.search.pruning import given_up
 from lepton_automl.search.sampling import Sampler
-from lepton_automl.search.schedule import ROOM, Costs, first_allowance, is_worth_folds
+from lepton_automl.search.schedule import Costs, first_allowance
 from lepton_automl.tasks import Fold
 from lepton_automl.work import Outcome, State
 
@@ -28,13 +29,6 @@ EXPECTED_MEMBERS = 6
 """Trials in a usual ensemble: what scoring the test rows is expected to cost goes by it."""
 BATCH = 4
 """Trials asked for at a time where the budget counts trials: fixed, so that the number of workers changes nothing."""
-PROBE_SHARE = 0.25
-"""Share of the time after which no representation is probed any more."""
-TOO_SLOW = "its other folds would take too much of the time"
-LATE_SHARE = 0.4
-"""Share of the time that is left when the best configuration is learned at a lower rate."""
-LAST_SHARE = 0.15
-"""Share of the time that is left when more folds of the best trials go before new configurations."""
 BASELINE = Candidate("baseline", "lepton_automl.models.baseline:Baseline", {}, ({},), False)
 """What is delivered when nothing else could be fitted."""
 
@@ -69,7 +63,7 @@ class Search:
 
     def __post_init__(self) -> None:
         self.fitting = Fitting(self.settings, self.bench)
-        self._jobs: dict[str, tuple[Trial, int]] = {}
+        self.jobs: dict[str, tuple[Trial, int]] = {}
         self.costs = Costs(self.settings.candidates, max(1, self.bench.executor.idle + self.bench.executor.busy))
 
     def run(self) -> list[Trial]:
@@ -81,11 +75,9 @@ class Search:
                 self._count_trials(self.settings.trials)
             else:
                 self._read_diary()
-                self._race_the_clock()
+                ByClock(self).run()
         except KeyboardInterrupt:
-            self.ledger.add(
-                Entry("search", "SEARCH005", "search", "noted", note="stopped by the user; the best so far is delivered")
-            )
+            self._stop()
         if not self.settings.recorded:
             self._say_what_never_began()
         if self.board.starts_left and not self.settings.recorded:
@@ -94,10 +86,23 @@ class Search:
         for trial in self.board.trials:
             if trial.state is TrialState.RUNNING:
                 trial.state = TrialState.SKIPPED
-                self._ended(trial, "time was up before all folds were fitted")
+                why = "the user stopped the run" if self.bench.stopped() else "time was up"
+                self.ended(trial, f"{why} before all folds were fitted")
         if not any(trial.fits and trial.state is not TrialState.FAILED for trial in self.board.trials):
             self._fall_back()
         return self.board.trials
+
+    def _stop(self) -> None:
+        """Ends all workers, and says that the user wanted it.
+
+        Raises:
+            KeyboardInterrupt: If no fit has ended well, so that there is nothing to deliver.
+        """
+        self.bench.executor.close()
+        if not any(trial.fits and trial.state is not TrialState.FAILED for trial in self.board.trials):
+            raise KeyboardInterrupt
+        note = "stopped by the user; the best so far is delivered"
+        self.ledger.add(Entry("search", "SEARCH005", "search", "noted", note=note))
 
     def _fall_back(self) -> None:
         """Fits the constant model in this process, so that there is always an answer, named as what it is."""
@@ -109,7 +114,7 @@ class Search:
             value = fit_fold(**job.arguments)
             self.board.record(trial, fold.number, value, job.arguments["out"])
         trial.state = TrialState.DONE
-        self._ended(trial, "")
+        self.ended(trial, "")
         self.ledger.add(Entry("search", "SEARCH006", "fallback", "noted", "baseline", 1, note="no other model could be fitted"))
 
     def _say_what_never_began(self) -> None:
@@ -147,122 +152,6 @@ class Search:
                 self._judge(trial, line.fold, line.outcome)
             self.costs.learn(trial.candidate, line.outcome.seconds)
 
-    def _race_the_clock(self) -> None:
-        self._began = time.time()
-        while time.time() < self.deadline:
-            while self.bench.executor.idle and self._start_something():
-                continue
-            if not self._jobs:
-                break
-            wait = max(0.0, min(0.5, self.deadline - time.time()))
-            self._collect(self.bench.executor.poll(wait))
-
-    def _start_something(self) -> bool:
-        """Gives an idle worker the most useful fit; false when none is worth starting.
-
-        The opening comes first: one fold of every family and representation. What that took settles on how many folds trials
-        are fitted; those still in the race get theirs, the best first. Then new configurations; once they are out of time the
-        best is learned at a lower rate, and the best ones on more folds.
-        """
-        if self._opens_something():
-            return True
-        if not self.board.is_settled and not self._is_opening_under_way():
-            self._settle()
-        if self.board.is_settled and self._completes_something():
-            return True
-        if self._is_within(LAST_SHARE) and self._adds_a_fold():
-            return True
-        allowed = {c.name for c in self.settings.candidates if c.name in self.board.begun and self._has_time_for(c)}
-        finish = not allowed or self._is_within(LATE_SHARE)
-        opened = (
-            (self.board.next_finish(self._left / ROOM, self.costs.workers) if finish else None)
-            or self.board.next_start(allowed)
-            or self.board.next_sampled(allowed)
-        )
-        return self._submit(opened, 0) if opened is not None else self._adds_a_fold()
-
-    def _adds_a_fold(self) -> bool:
-        """Begins one more fold of one of the best trials."""
-        extra = self.board.next_extra(self._left / ROOM) if self.board.is_settled else None
-        if extra is None:
-            return False
-        trial, fold = extra
-        trial.extra.add(fold)
-        return self._submit(trial, fold)
-
-    def _settle(self) -> None:
-        """Decides on how many folds trials are fitted; ends those that are behind or have no time for them."""
-        behind = [t for t in self.board.standing if self.board.is_behind(t)]
-        too_slow = self.board.settle(self._left, self.costs.workers)
-        for trial in (*behind, *too_slow):
-            self._give_up(trial, TOO_SLOW if trial in too_slow else given_up(self.settings, trial))
-        note = f"trials are fitted on {self.board.wanted} of {len(self.board.folds)} folds, by what the first fits took"
-        self.ledger.add(Entry("search", "SEARCH010", "folds", "noted", count=self.board.wanted, note=note))
-
-    @property
-    def _left(self) -> float:
-        return self.deadline - time.time()
-
-    def _is_within(self, share: float) -> bool:
-        """Says whether at most this share of the time is left."""
-        return self._left < share * (self.bench.deadline - self._began)
-
-    def _opens_something(self) -> bool:
-        """Begins the first configuration of a family, or a representation, in the first quarter or so of the time."""
-        allowed = {c.name for c in self.settings.candidates if c.name in self.board.begun or self._may_begin(c)}
-        if self._is_within(1 - PROBE_SHARE) and (dropped := self.board.drop_probes()):
-            note = "representations were not tried: a quarter of the time was over"
-            self.ledger.add(Entry("search", "SEARCH011", "probes", "not tried", count=dropped, note=note))
-        if not self.board.opening(allowed):
-            return False
-        opened = self.board.next_start(allowed)
-        return opened is not None and self._submit(opened, 0)
-
-    def _may_begin(self, candidate: Candidate) -> bool:
-        """Says whether the first fit of a family may begin: there is time, and if it is slow, a worker left to others."""
-        slow = sum(c.is_slow for c in self.settings.candidates if c.name in self._first_fits())
-        return (not candidate.is_slow or slow < self.settings.slow_workers) and self._has_time_for(candidate)
-
-    def _first_fits(self) -> set[str]:
-        """Gives the families whose first fit is under way."""
-        scored = {trial.candidate for trial in self.board.trials if trial.fits or trial.state is not TrialState.RUNNING}
-        return {trial.candidate for trial, _ in self._jobs.values()} - scored
-
-    def _is_opening_under_way(self) -> bool:
-        """Says whether the first fit of a family has not ended; slow ones are not waited for while others have work."""
-        first = self._first_fits()
-        slow = {c.name for c in self.settings.candidates if c.is_slow}
-        return bool(first - slow) or (bool(first) and self.settings.slow_workers > 1)
-
-    def _completes_something(self) -> bool:
-        """Begins the next fold of a trial that is in the race, the best first; ends those that others have left behind."""
-        under_way = sorted((t for t in self.board.trials if t.state is TrialState.RUNNING and t.fits), key=lambda t: t.loss)
-        for trial in under_way:
-            if self.board.is_done(trial):
-                trial.state = TrialState.DONE
-                self._ended(trial, "")
-                continue
-            if not trial.pending and self.board.is_behind(trial):
-                self._give_up(trial, given_up(self.settings, trial))
-                continue
-            fold = open_fold(trial, self.board.wanted)
-            if fold is None:
-                continue
-            seconds = max(fit.seconds for fit in trial.fits.values())
-            more = self.board.wanted - len(trial.fits) - len(trial.pending)
-            is_best = trial.fits[0].loss <= self.board.best_first
-            if not is_best and not trial.pending and not is_worth_folds(seconds, more, self._left, self.costs.workers):
-                self._give_up(trial, TOO_SLOW)
-            elif self._left > ROOM * seconds:
-                return self._submit(trial, fold)
-        return False
-
-    def _has_time_for(self, candidate: Candidate) -> bool:
-        """Says whether a new trial of the family is likely to end in time."""
-        waiting = self.costs.unknown(self.board.begun)
-        allowance = first_allowance(self._left, self.costs.workers, len(waiting))
-        return self.costs.has_time(candidate, self._left, self.board.wanted, allowance)
-
     # ---- trials --------------------------------------------------------------------------------------------------
 
     def _count_trials(self, count: int) -> None:
@@ -281,13 +170,13 @@ class Search:
 
     def _finish(self, fits: list[tuple[Trial, int]]) -> None:
         """Carries the fits out, in order, and waits for all of them."""
-        while fits or self._jobs:
+        while fits or self.jobs:
             while fits and self.bench.executor.idle:
                 trial, fold = fits.pop(0)
                 if trial.state is TrialState.RUNNING:
-                    self._submit(trial, fold)
-            if self._jobs:
-                self._collect(self.bench.executor.poll(0.5))
+                    self.submit(trial, fold)
+            if self.jobs:
+                self.wait(0.5)
 
     # ---- replay --------------------------------------------------------------------------------------------------
 
@@ -302,13 +191,14 @@ class Search:
 
     # ---- fits ----------------------------------------------------------------------------------------------------
 
-    def _submit(self, trial: Trial, fold: int) -> bool:
+    def submit(self, trial: Trial, fold: int) -> bool:
+        """Begins a fit; one that ended before the run was killed is taken as it was."""
         known = self.fitting.known(trial, fold)
         if known is not None:
             self._judge(trial, fold, known)
             return True
         rounds = self._recorded[trial.number, fold] if self.settings.recorded else None
-        self._jobs[self.fitting.submit(trial, fold, rounds, self.deadline, self._fit_deadline(trial))] = (trial, fold)
+        self.jobs[self.fitting.submit(trial, fold, rounds, self.deadline, self._fit_deadline(trial))] = (trial, fold)
         trial.pending.add(fold)
         return True
 
@@ -317,13 +207,23 @@ class Search:
         if not self.settings.candidates or trial.candidate in self.costs.slowest:
             return self.deadline
         waiting = len(self.costs.unknown(self.board.begun)) + 1
-        return time.time() + first_allowance(self._left, self.costs.workers, waiting)
+        return time.time() + first_allowance((self.deadline - time.time()), self.costs.workers, waiting)
+
+    def wait(self, seconds: float) -> None:
+        """Waits for fits to end, and takes them.
+
+        Raises:
+            KeyboardInterrupt: If the user asked for an end meanwhile.
+        """
+        self._collect(self.bench.executor.poll(seconds))
+        if self.bench.stopped():
+            raise KeyboardInterrupt
 
     def _collect(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
-            if outcome.id not in self._jobs:
+            if outcome.id not in self.jobs:
                 continue
-            trial, fold = self._jobs.pop(outcome.id)
+            trial, fold = self.jobs.pop(outcome.id)
             trial.pending.discard(fold)
             self.costs.learn(trial.candidate, outcome.seconds)
             self.fitting.write_down(trial, fold, outcome)
@@ -348,24 +248,26 @@ class Search:
                 error = str(reason)
         if error and outcome.state is State.OUT_OF_TIME and time.time() >= self.deadline - GRACE:
             trial.state = TrialState.SKIPPED
-            self._ended(trial, "time was up")
+            self.ended(trial, "time was up")
         elif error:
             trial.state, trial.error = (
                 TrialState.FAILED,
                 f"{outcome.state}: {error}" if outcome.state is not State.DONE else error,
             )
-            self._ended(trial, trial.error)
+            self.ended(trial, trial.error)
         elif self.board.is_done(trial):
             trial.state = TrialState.DONE
-            self._ended(trial, "")
+            self.ended(trial, "")
         elif self.board.is_behind(trial):
-            self._give_up(trial, given_up(self.settings, trial))
+            self.give_up(trial, given_up(self.settings, trial))
 
-    def _give_up(self, trial: Trial, note: str) -> None:
+    def give_up(self, trial: Trial, note: str) -> None:
+        """Ends a trial before all its folds are fitted."""
         trial.state = TrialState.PRUNED
-        self._ended(trial, note)
+        self.ended(trial, note)
 
-    def _ended(self, trial: Trial, note: str) -> None:
+    def ended(self, trial: Trial, note: str) -> None:
+        """Tells the sampler, the ledger and the watcher what became of a trial."""
         if self.settings.trials is None and not self.settings.recorded:
             self.board.sampler.tell(trial)
         if trial.state is not TrialState.DONE:

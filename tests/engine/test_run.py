@@ -19,6 +19,8 @@ FILES = [
     "data_contract.json",
     "ledger.jsonl",
     "trials.parquet",
+    "trials.csv",
+    "curves.csv",
     "study.journal",
     "search.json",
     "leaderboard.json",
