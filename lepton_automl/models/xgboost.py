@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,11 @@ class FittedXGBoost:
         if self.makes is Makes.PROBABILITIES and out.ndim == 1:
             return np.column_stack([1 - out, out])
         return out.reshape(len(rows), -1)
+
+    def cut(self, rounds: int) -> FittedXGBoost:
+        """Gives it with the first rounds only."""
+        kept = min(rounds, self.rounds[0])
+        return replace(self, booster=self.booster[:kept], rounds=(kept,))
 
     def save(self) -> Files:
         """Gives XGBoost's UBJSON format."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lepton_automl.ensemble import Ensemble
+from lepton_automl.deliver import Latency
+from lepton_automl.ensemble import Ensemble, Trialled
 from lepton_automl.evidence import Decision, Evidence, Verdict
 from lepton_automl.ledger import Entry
 from lepton_automl.search import ALL_ROWS, Trial
@@ -31,6 +32,8 @@ class Facts:
         artifact_mb: Size of the artefact.
         seconds: Wall clock so far.
         peak_mb: Peak memory of all processes together.
+        latency: Time for one row, where it was measured.
+        calibrated: What became of the calibration, where there was one to try.
     """
 
     plan: Mapping[str, Any]
@@ -46,6 +49,8 @@ class Facts:
     artifact_mb: float
     seconds: float
     peak_mb: float
+    latency: Latency | None = None
+    calibrated: Trialled | None = None
 
     @property
     def is_score(self) -> bool:
