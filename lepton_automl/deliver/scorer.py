@@ -15,7 +15,7 @@ from lepton_automl.data import Kind, Reading, load_dataset, read_column
 from lepton_automl.deliver.contract import Contract
 from lepton_automl.ensemble import Calibration
 from lepton_automl.errors import ArtifactError, DataError, Problem
-from lepton_automl.features import Preparation, Prepared
+from lepton_automl.features import Columns, Preparation, Prepared
 from lepton_automl.models import MODELS, Fitted, load_fitted
 from lepton_automl.search import load_preparation
 from lepton_automl.tasks import TASKS, Task
@@ -116,15 +116,16 @@ class Scorer:
         frame, status = self.contract.read(raw, place)
         return Scored(self.score_typed(frame, threads, history), status)
 
-    def score_typed(self, frame: pd.DataFrame, threads: int = 1, history: pd.DataFrame | None = None) -> np.ndarray:
+    def score_typed(self, frame: pd.DataFrame | Columns, threads: int = 1, history: pd.DataFrame | None = None) -> np.ndarray:
         """Scores rows whose columns are typed already, as in a `Dataset`; shape `(n, width)`."""
         context = self.context if history is None else history
+        rows = frame if isinstance(frame, Columns) else Columns({str(name): frame[name] for name in frame.columns}, len(frame))
         threads = threads if len(frame) >= MANY_ROWS else 1
         ready: dict[str, Prepared] = {}
         total = np.zeros((len(frame), self.task.goal.width))
         for piece in self.pieces:
             if piece.preparation not in ready:
-                ready[piece.preparation] = self.preparations[piece.preparation].apply(frame, context)
+                ready[piece.preparation] = self.preparations[piece.preparation].apply(rows, context)
             total += piece.weight * piece.fitted.predict(ready[piece.preparation], threads)
         return total if self.calibration is None or not len(total) else self.calibration.apply(total)
 
@@ -145,7 +146,7 @@ class Scorer:
             )
         frame, _ = Contract(columns).read(raw, place)
         target = read_column(raw[self.task.target], Reading(Kind.NUMBER)).values
-        return frame.assign(**{self.task.target: target})
+        return pd.DataFrame({name: frame[name] for name in frame.columns}).assign(**{self.task.target: target})
 
     def predict(
         self, raw: pd.DataFrame, place: str = "the table", threads: int = 1, history: pd.DataFrame | None = None

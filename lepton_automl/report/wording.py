@@ -67,6 +67,7 @@ LEDGER_STAGES = {
     "split": "Setting rows aside",
     "train": "Rules on training rows",
     "search": "Search",
+    "ensemble": "Ensemble",
     "test": "Test rows",
     "gate": "Gates",
 }
