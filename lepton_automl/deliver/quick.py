@@ -63,5 +63,3 @@ def read_few(raw: pd.Series, reading: Reading, levels: Levels | None) -> Any:
         is_text = raw.dtype == object or isinstance(raw.dtype, pd.StringDtype)
         return levels.read(raw.tolist()) if is_text else None
     return read_numbers(raw, reading.kind) if reading.kind in (Kind.NUMBER, Kind.BOOLEAN) else None
-
-

@@ -16,14 +16,6 @@ SCANNED = 50
 """Predictions that are looked at from the third step on: those that did best beside the first member."""
 
 
-FEW_ROWS = 5_000
-"""Up to so many rows one selection would pick by chance: the mean of many, each among half of the trials, is taken
-(measured: `docs/log.md`)."""
-BAGS = 20
-MAX_BAGGED = 60
-"""Trials that the many selections choose among, the best first."""
-
-
 @dataclass(frozen=True)
 class Limit:
     """A sum that the members together must keep.
@@ -81,8 +73,7 @@ def greedy(
     Returns:
         The ensemble after each step; one step at least.
 
-    Source: Caruana, Niculescu-Mizil, Crew and Ksikes (2004), "Ensemble selection from libraries of models", ICML; the bags
-    of `select` are theirs too.
+    Source: Caruana, Niculescu-Mizil, Crew and Ksikes (2004), "Ensemble selection from libraries of models", ICML.
     """
     pick = _sample(len(y))
     stack = [prediction[pick] for prediction in predictions]
@@ -117,42 +108,8 @@ def select(
     limits: Sequence[Limit] = (),
     max_members: int | None = None,
 ) -> np.ndarray:
-    """Gives each prediction its weight in the ensemble, shape `(t,)`; they sum to 1.
-
-    With many rows the shortest prefix of the greedy path with the lowest loss. With few the mean of many such selections,
-    each among a random half of the trials, cut to its heaviest members.
-
-    Args:
-        predictions: Of each model, shape `(n, width)`, the best first.
-        y: Class codes or numbers, shape `(n,)`.
-        weight: Weights, shape `(n,)`, or none.
-        metric: What is optimised.
-        steps: Steps of a selection; 1 keeps the best alone.
-        limits: What the members together must keep.
-        max_members: Most different members.
-    """
-    if len(y) > FEW_ROWS or steps == 1 or len(predictions) < 3:
-        return shortest_best(greedy(predictions, y, weight, metric, steps, limits, max_members)).weights
-    first = predictions[:MAX_BAGGED]
-    rng = np.random.default_rng(0)
-    mean = np.zeros(len(predictions))
-    for _ in range(BAGS):
-        half = np.sort(rng.choice(len(first), -(-len(first) // 2), replace=False))
-        path = greedy([first[i] for i in half], y, weight, metric, steps)
-        mean[half] += shortest_best(path).weights / BAGS
-    heaviest = _heaviest(mean, limits, max_members)
-    if heaviest.any():
-        return np.asarray(heaviest / heaviest.sum())
-    return greedy(predictions, y, weight, metric, 1, limits).pop().weights
-
-
-def _heaviest(weights: np.ndarray, limits: Sequence[Limit], max_members: int | None) -> np.ndarray:
-    """Keeps the heaviest weights with which all limits hold, and sets the others to 0."""
-    counts = np.zeros(len(weights), dtype="int64")
-    for place in np.argsort(-weights, kind="stable"):
-        if weights[place] > 0 and _allowed(counts, limits, max_members)[place]:
-            counts[place] = 1
-    return np.where(counts > 0, weights, 0.0)
+    """Gives each prediction its weight in the ensemble, shape `(t,)`; they sum to 1. Takes what `greedy` takes."""
+    return shortest_best(greedy(predictions, y, weight, metric, steps, limits, max_members)).weights
 
 
 def shortest_best(path: Sequence[Prefix]) -> Prefix:

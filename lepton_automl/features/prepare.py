@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lepton_automl.data import Dataset, Kind, Role
+from lepton_automl.features.columns import Columns
 from lepton_automl.features.history import HistoryStep
 from lepton_automl.features.made import GAIN, GROUPS, SAMPLE, MadeStep, share_told
 from lepton_automl.features.protocol import FeatureOptions, Needs, Prepared, State, Step

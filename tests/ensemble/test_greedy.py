@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lepton_automl.ensemble.greedy import FEW_ROWS, Limit, greedy, select, shortest_best
+from lepton_automl.ensemble.greedy import Limit, greedy, select, shortest_best
 from lepton_automl.tasks import METRICS
 
 RMSE = METRICS["rmse"]
@@ -20,7 +20,7 @@ def mixed(weights, predictions):
     return sum(w * p for w, p in zip(weights, predictions, strict=True))
 
 
-@pytest.mark.parametrize("rows", [400, FEW_ROWS + 1000], ids=["few rows", "many rows"])
+@pytest.mark.parametrize("rows", [400, 30_000], ids=["few rows", "more than the selection looks at"])
 def test_weights_sum_to_one_and_the_mix_beats_the_best_alone(rows):
     rng = np.random.default_rng(0)
     y = rng.normal(size=rows)
@@ -69,32 +69,14 @@ def test_where_no_model_keeps_the_limits_the_one_that_comes_nearest_is_taken(tab
     assert weights.tolist() == [0.0, 1.0, 0.0]
 
 
-@pytest.mark.parametrize("rows", [400, FEW_ROWS + 1000], ids=["few rows", "many rows"])
-def test_no_more_members_are_taken_than_allowed(rows):
+def test_no_more_members_are_taken_than_allowed():
     rng = np.random.default_rng(1)
-    y = rng.normal(size=rows)
-    predictions = [(y + rng.normal(size=rows))[:, None] for _ in range(12)]
+    y = rng.normal(size=400)
+    predictions = [(y + rng.normal(size=400))[:, None] for _ in range(12)]
 
     weights = select(predictions, y, None, RMSE, 25, max_members=3)
 
     assert (weights > 0).sum() == 3
-
-
-def test_with_few_rows_the_weights_vary_less_between_samples_than_those_of_one_selection():
-    rng = np.random.default_rng(2)
-
-    def spread(choose):
-        found = []
-        for _ in range(6):
-            y = rng.integers(0, 2, 150)
-            raw = [np.clip(0.5 + 0.2 * (y - 0.5) + rng.normal(0, 0.25, 150), 0.01, 0.99) for _ in range(10)]
-            found.append(choose([np.column_stack([1 - p, p]) for p in raw], y))
-        return np.std(found, axis=0).mean()
-
-    alone = spread(lambda predictions, y: shortest_best(greedy(predictions, y, None, METRICS["roc_auc"], 25)).weights)
-    many = spread(lambda predictions, y: select(predictions, y, None, METRICS["roc_auc"], 25))
-
-    assert many < alone
 
 
 def test_row_weights_decide_which_model_is_best():

@@ -11,7 +11,6 @@ from lepton_automl.report.facts import Facts
 from lepton_automl.report.figures import interval_figure, worth_figure
 from lepton_automl.report.wording import duration, megabytes, metric_words, number, plural, rounded, share
 
-
 PROMISES = {"max_latency_ms": "Time to score one row, in ms", "max_size_mb": "Size of the artefact, in MB"}
 """Limits of the block `delivery` that are judged as gates are."""
 TITLES = {"value_per_row": "Worth of a row", **PROMISES}

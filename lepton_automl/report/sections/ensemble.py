@@ -8,7 +8,6 @@ from typing import Any
 from lepton_automl.ensemble import Member
 from lepton_automl.report.facts import Facts
 from lepton_automl.report.front import Choice, front_figure
-from lepton_automl.report.svg import bar
 from lepton_automl.report.wording import megabytes, metric_words, number, plural, share
 
 
@@ -17,14 +16,12 @@ def ensemble_section(facts: Facts) -> dict[str, Any]:
     ensemble, words = facts.ensemble, metric_words(facts.evidence.metric)
     sign = -1.0 if facts.is_score else 1.0
     times = list(facts.latency.members) if facts.latency is not None else []
-    top = max((member.weight for member in ensemble.members), default=1.0)
     losses = ensemble.prefix_losses or (float("nan"),) * len(ensemble.members)
     rows = [
         {
             "model": member.trial.candidate,
             "trial": member.trial.number,
             "weight": share(member.weight),
-            "bar": bar(0.0, member.weight / top, "model"),
             "alone": number(sign * member.loss, keeps_zeros=True),
             "joined": number(sign * loss, keeps_zeros=True),
             "milliseconds": number(times[place], 3) if times else "",
@@ -44,7 +41,9 @@ def _intro(facts: Facts) -> str:
     count = plural(len(facts.ensemble.members), "member")
     said = f"{count}, {megabytes(facts.artifact_mb)} on disk."
     if facts.latency is not None:
-        said += f" Scoring one row from Python took {number(facts.latency.total, 3)} ms at the median, on the machine of the run."
+        said += (
+            f" Scoring one row from Python took {number(facts.latency.total, 3)} ms at the median, on the machine of the run."
+        )
     return said
 
 
