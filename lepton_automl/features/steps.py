@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lepton_automl.data import as_texts
-from lepton_automl.features.columns import Columns
+from lepton_automl.features.columns import Columns, category_in, floats_in, remembered
 from lepton_automl.features.protocol import State
 
 DATE_PARTS = ("year", "month", "day", "weekday", "hour", "days")
@@ -86,15 +86,7 @@ class NumberStep:
 
 
 def _numbers(frame: pd.DataFrame | Columns, columns: list[str]) -> np.ndarray:
-    if isinstance(frame, Columns):
-        values = np.column_stack([frame.numbers(name) for name in columns])
-    else:
-        values = np.column_stack([frame[name].to_numpy(dtype="float64", na_value=np.nan) for name in columns])
-    return np.clip(values, -LARGEST, LARGEST)
-
-
-def _category(frame: pd.DataFrame | Columns, column: str) -> Any:
-    return frame.category(column) if isinstance(frame, Columns) else frame[column]
+    return np.clip(np.column_stack([floats_in(frame, name) for name in columns]), -LARGEST, LARGEST)
 
 
 def _mean_and_deviation(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -112,7 +104,7 @@ def level_codes(values: pd.Series | pd.Categorical, levels: tuple[str, ...]) -> 
     """
     raw = values.array if isinstance(values, pd.Series) else values
     if isinstance(raw, pd.Categorical):
-        return _codes_of_categories(raw.categories, levels)[raw.codes]
+        return remembered(raw.categories, levels, lambda: _codes_of_texts(map(str, raw.categories), levels))[raw.codes]
     places, found = distinct_texts(values)
     return _codes_of_texts(found, levels)[places]
 
@@ -123,24 +115,6 @@ def _codes_of_texts(found: Iterable[str], levels: tuple[str, ...]) -> np.ndarray
     whole = {_whole(level): code for level, code in reversed(table.items())}
     codes = [table.get(level, whole.get(_whole(level), -1)) for level in found]
     return np.array([*codes, -1], dtype="int64")
-
-
-_KNOWN: dict[tuple[int, int], tuple[pd.Index, tuple[str, ...], np.ndarray]] = {}
-MOST_KNOWN = 4_096
-"""Pairs of categories and levels that are remembered: whoever scores row by row asks for the same ones each time."""
-
-
-def _codes_of_categories(categories: pd.Index, levels: tuple[str, ...]) -> np.ndarray:
-    """Gives the position of each category among the levels, and last -1; remembers it for the same two objects."""
-    key = (id(categories), id(levels))
-    known = _KNOWN.get(key)
-    if known is not None and known[0] is categories and known[1] is levels:
-        return known[2]
-    codes = _codes_of_texts(map(str, categories), levels)
-    if len(_KNOWN) >= MOST_KNOWN:
-        _KNOWN.clear()
-    _KNOWN[key] = categories, levels, codes
-    return codes
 
 
 def distinct_texts(values: pd.Series) -> tuple[np.ndarray, list[str]]:
@@ -197,7 +171,7 @@ class CodeStep:
 
     def apply(self, frame: pd.DataFrame, context: pd.DataFrame | None) -> np.ndarray:
         """Gives the level numbers."""
-        codes = level_codes(_category(frame, self.column), self.levels).astype("float32")
+        codes = level_codes(category_in(frame, self.column), self.levels).astype("float32")
         return np.where(codes < 0, np.float32(self.missing), codes)[:, None]
 
     def state(self) -> State:
@@ -251,7 +225,7 @@ class OneHotStep:
         from scipy import sparse
 
         width = len(self.levels) + bool(self.rare)
-        codes = level_codes(_category(frame, self.column), self._all)
+        codes = level_codes(category_in(frame, self.column), self._all)
         codes = np.minimum(codes, width - 1) if self.rare else codes
         rows = np.flatnonzero(codes >= 0)
         if len(frame) <= FEW_ROWS:

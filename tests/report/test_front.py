@@ -9,7 +9,7 @@ from lepton_automl.evidence import Gate, Verdict
 from lepton_automl.report.front import Choice, front, front_figure
 from lepton_automl.report.page import render_page
 from lepton_automl.report.sections.ensemble import ensemble_section
-from lepton_automl.report.wording import metric_words
+from lepton_automl.report.wording import metric_words, share
 
 QUICK, MIDDLE, BEATEN, BEST = (
     Choice("quick", 1.0, 0.5),
@@ -42,8 +42,8 @@ def test_the_section_tells_what_each_member_brings_and_takes(make_facts):
     assert shown["intro"].startswith("2 members, 1.5 MB on disk. Scoring one row from Python took 3 ms")
     rows = [(row["model"], row["weight"], row["alone"], row["joined"], row["milliseconds"]) for row in shown["members"]]
     assert rows == [
-        ("linear", "75\N{NO-BREAK SPACE}%", "0.8000", "0.8000", "0.5"),
-        ("lightgbm", "25\N{NO-BREAK SPACE}%", "0.7000", "0.8100", "1.5"),
+        ("linear", share(0.75), "0.8000", "0.8000", "0.5"),
+        ("lightgbm", share(0.25), "0.7000", "0.8100", "1.5"),
     ]
     assert "linear (trial 1) and 1 more member: 0.81 in 3 ms" in shown["figure"]
     assert "linear (trial 1) alone: 0.8 in 1.5 ms" in shown["figure"]
