@@ -1,7 +1,20 @@
 """The folder that leaves: pack, load, score."""
 
 from lepton_automl.deliver.contract import Contract, Expected, learn_contract
+from lepton_automl.deliver.latency import Latency, measure_latency, one_row
 from lepton_automl.deliver.pack import Artifact, pack
 from lepton_automl.deliver.scorer import Scored, Scorer, check_files
 
-__all__ = ["Artifact", "Contract", "Expected", "Scored", "Scorer", "check_files", "learn_contract", "pack"]
+__all__ = [
+    "Artifact",
+    "Contract",
+    "Expected",
+    "Latency",
+    "Scored",
+    "Scorer",
+    "check_files",
+    "learn_contract",
+    "measure_latency",
+    "one_row",
+    "pack",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,9 @@ import pandas as pd
 
 from lepton_automl.data import Column, Dataset, Kind, Role, read_column
 from lepton_automl.data.dataset import column_from_dict, column_to_dict
+from lepton_automl.deliver.quick import FEW_ROWS, Levels, read_few
 from lepton_automl.errors import DataError, Problem
-from lepton_automl.features import level_codes
+from lepton_automl.features import Columns, level_codes
 from lepton_automl.registry import nearest
 
 
@@ -49,7 +51,7 @@ class Contract:
     unseen_level: str = "missing"
     unreadable_value: str = "missing"
 
-    def read(self, raw: pd.DataFrame, place: str) -> tuple[pd.DataFrame, list[str]]:
+    def read(self, raw: pd.DataFrame, place: str) -> tuple[Columns, list[str]]:
         """Reads a table as training rows were read.
 
         Args:
@@ -63,10 +65,14 @@ class Contract:
             DataError: If a column is absent, or a value is not as expected and the recipe refuses that.
         """
         self._check_columns(raw, place)
-        typed, notes = {}, []
-        for expected in self.columns:
+        typed, notes = dict[str, Any](), []
+        is_few = len(raw) <= FEW_ROWS
+        for expected, levels in zip(self.columns, self._levels, strict=True):
             name = expected.column.name
-            if expected.column.kind is Kind.CATEGORY:
+            quick = read_few(raw[name], expected.column.reading, levels) if is_few else None
+            if quick is not None:
+                typed[name] = quick
+            elif expected.column.kind is Kind.CATEGORY:
                 values = read_column(raw[name], expected.column.reading, list(expected.levels)).values
                 unseen = values.notna().to_numpy() & (level_codes(values, expected.levels) < 0)
                 typed[name] = values
@@ -76,11 +82,20 @@ class Contract:
                 typed[name] = read.values
                 notes.append(("unreadable", name, read.is_unreadable | read.is_infinite, self.unreadable_value))
         self._refuse(notes, raw, place)
-        return pd.DataFrame(typed, index=range(len(raw))), _status(notes, len(raw))
+        return Columns(typed, len(raw)), _status(notes, len(raw))
+
+    @cached_property
+    def _levels(self) -> tuple[Levels | None, ...]:
+        """The levels of each column at hand; none of columns that are no categories."""
+        return tuple(
+            Levels(e.levels, e.column.reading.missing_tokens) if e.column.kind is Kind.CATEGORY else None for e in self.columns
+        )
 
     def _check_columns(self, raw: pd.DataFrame, place: str) -> None:
         have = [str(name) for name in raw.columns]
-        problems = []
+        problems: list[Problem] = []
+        if {expected.column.name for expected in self.columns} <= set(have):
+            return
         for expected in self.columns:
             if expected.column.name not in have:
                 near = nearest(expected.column.name, have)

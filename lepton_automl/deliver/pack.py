@@ -64,6 +64,7 @@ def pack(
         "threshold": threshold,
         "contract": contract.to_dict(),
         "members": members,
+        "calibration": None if ensemble.calibration is None else ensemble.calibration.to_dict(),
         "has_context": has_context,
         "plugins": list(plugins),
     }

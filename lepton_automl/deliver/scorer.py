@@ -13,14 +13,17 @@ import pandas as pd
 
 from lepton_automl.data import Kind, Reading, load_dataset, read_column
 from lepton_automl.deliver.contract import Contract
+from lepton_automl.ensemble import Calibration
 from lepton_automl.errors import ArtifactError, DataError, Problem
-from lepton_automl.features import Preparation, Prepared
+from lepton_automl.features import Columns, Preparation, Prepared
 from lepton_automl.models import MODELS, Fitted, load_fitted
 from lepton_automl.search import load_preparation
 from lepton_automl.tasks import TASKS, Task
 
-FORMAT = 1
+FORMAT = 2
 """Number of the artefact's format; the loader knows how to read it and every earlier one."""
+MANY_ROWS = 1_000
+"""Rows from which on more than one thread is worth starting."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,13 @@ class Piece:
         fitted: The model.
         preparation: Name of the preparation of its rows.
         weight: Its share in the prediction.
+        member: Place of its trial in the ensemble.
     """
 
     fitted: Fitted
     preparation: str
     weight: float
+    member: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ class Scorer:
         pieces: The models.
         threshold: The line of the decision, of two labels; or none.
         context: The past of the series, where the task looks back.
+        calibration: What is done to the weighted prediction, or none.
     """
 
     task: Task
@@ -70,6 +76,7 @@ class Scorer:
     pieces: tuple[Piece, ...]
     threshold: float | None
     context: pd.DataFrame | None
+    calibration: Calibration | None = None
 
     @classmethod
     def load(cls, folder: Path) -> Scorer:
@@ -85,13 +92,15 @@ class Scorer:
         names = {fit["preparation"] for member in model["members"] for fit in member["fits"]}
         preparations = {name: load_preparation(folder / "preparations" / name) for name in sorted(names)}
         pieces = []
-        for member in model["members"]:
+        for place, member in enumerate(model["members"]):
             family = MODELS.find(member["model"], allow=allow)()
             for fit in member["fits"]:
                 files = {name: (folder / "models" / f"{fit['name']}.{name}").read_bytes() for name in fit["files"]}
-                pieces.append(Piece(load_fitted(family, files), fit["preparation"], member["weight"] / len(member["fits"])))
+                share = member["weight"] / len(member["fits"])
+                pieces.append(Piece(load_fitted(family, files), fit["preparation"], share, place))
         context = load_dataset(folder / "context.arrow").frame if model["has_context"] else None
-        return cls(task, Contract.load(model["contract"]), preparations, tuple(pieces), model["threshold"], context)
+        contract, calibration = Contract.load(model["contract"]), Calibration.load(model.get("calibration"))
+        return cls(task, contract, preparations, tuple(pieces), model["threshold"], context, calibration)
 
     def score(
         self, raw: pd.DataFrame, place: str = "the table", threads: int = 1, history: pd.DataFrame | None = None
@@ -107,16 +116,18 @@ class Scorer:
         frame, status = self.contract.read(raw, place)
         return Scored(self.score_typed(frame, threads, history), status)
 
-    def score_typed(self, frame: pd.DataFrame, threads: int = 1, history: pd.DataFrame | None = None) -> np.ndarray:
+    def score_typed(self, frame: pd.DataFrame | Columns, threads: int = 1, history: pd.DataFrame | None = None) -> np.ndarray:
         """Scores rows whose columns are typed already, as in a `Dataset`; shape `(n, width)`."""
         context = self.context if history is None else history
+        rows = frame if isinstance(frame, Columns) else Columns({str(name): frame[name] for name in frame.columns}, len(frame))
+        threads = threads if len(frame) >= MANY_ROWS else 1
         ready: dict[str, Prepared] = {}
         total = np.zeros((len(frame), self.task.goal.width))
         for piece in self.pieces:
             if piece.preparation not in ready:
-                ready[piece.preparation] = self.preparations[piece.preparation].apply(frame, context)
+                ready[piece.preparation] = self.preparations[piece.preparation].apply(rows, context)
             total += piece.weight * piece.fitted.predict(ready[piece.preparation], threads)
-        return total
+        return total if self.calibration is None or not len(total) else self.calibration.apply(total)
 
     def read_history(self, raw: pd.DataFrame, place: str) -> pd.DataFrame:
         """Types past rows of series, target included, for `score`.
@@ -135,7 +146,7 @@ class Scorer:
             )
         frame, _ = Contract(columns).read(raw, place)
         target = read_column(raw[self.task.target], Reading(Kind.NUMBER)).values
-        return frame.assign(**{self.task.target: target})
+        return pd.DataFrame({name: frame[name] for name in frame.columns}).assign(**{self.task.target: target})
 
     def predict(
         self, raw: pd.DataFrame, place: str = "the table", threads: int = 1, history: pd.DataFrame | None = None

@@ -99,6 +99,15 @@ def decision_problems(recipe: Recipe, goal: Goal) -> list[Problem]:
     return problems
 
 
+def calibration_problems(recipe: Recipe, goal: Goal) -> list[Problem]:
+    """Says whether there are probabilities to calibrate where the recipe asks for it."""
+    asked = recipe.ensemble.calibration
+    if asked in ("auto", "none") or goal.makes is Makes.PROBABILITIES:
+        return []
+    message = f"is {asked}, and a {recipe.task.kind} task makes no probabilities."
+    return [Problem("ensemble.calibration", message, "Remove it, or write ensemble.calibration=none.")]
+
+
 def gate_problems(recipe: Recipe, task: Task | None) -> list[Problem]:
     """Says whether the gates are about figures that will be there."""
     problems: list[Problem] = []

@@ -16,6 +16,7 @@ from lepton_automl.engine.candidates import Choices, choose_candidates, unread_c
 from lepton_automl.engine.checks import (
     DEFAULT_SECONDS,
     Collected,
+    calibration_problems,
     check_target,
     choose_folder,
     decision_problems,
@@ -32,6 +33,7 @@ from lepton_automl.engine.searching import make_settings, make_studies, search_n
 from lepton_automl.engine.sources import load_data
 from lepton_automl.engine.warm import Warmth, read_warmth
 from lepton_automl.engine.watching import check_tracking, tracking_settings
+from lepton_automl.ensemble import Joining
 from lepton_automl.errors import Problem
 from lepton_automl.evidence import EvidenceSettings, Gate, Payoff
 from lepton_automl.features import count_phrases
@@ -94,6 +96,7 @@ def compile(composed: Composed, out: Path | None = None) -> Plan:  # noqa: A001 
     choices = with_precision(choices, recipe.hardware.precision)
     problems.add(choices.problems)
     problems.add(decision_problems(recipe, goal))
+    problems.add(calibration_problems(recipe, goal))
     folds = _fold_count(recipe, shape, hardware, budget)
     if task is not None and found is not None:
         problems.keep(lambda: check_target(task, found, folds if recipe.split.folds != "auto" else 2, recipe))
@@ -239,7 +242,6 @@ def _assembled(
         budget, hardware, workers, folds, choices.candidates, data, test_rows or len(data), task, resamples, final
     )
     payoff = None if recipe.decision.payoff is None else Payoff(**recipe.decision.payoff.model_dump())
-    delivery = recipe.delivery
     tree = recipe.model_dump(mode="json")
     return Plan(
         name=composed.name,
@@ -254,7 +256,7 @@ def _assembled(
         rules=tuple(rules),
         search=settings,
         refused=choices.refused,
-        delivery=Delivery(recipe.ensemble.steps, final, delivery.unseen_level, delivery.unreadable_value, delivery.max_size_mb),
+        delivery=Delivery(_joining(recipe), final, recipe.delivery.unseen_level, recipe.delivery.unreadable_value),
         payoff=payoff,
         threshold=recipe.decision.threshold,
         currency=recipe.decision.currency,
@@ -288,6 +290,18 @@ def _final(recipe: Recipe, task: Task, splitter: Splitter, folds: int) -> str:
     return "refit" if folds == 1 or not splitter.is_exchangeable else task.final
 
 
+def _joining(recipe: Recipe) -> Joining:
+    asked = recipe.ensemble
+    return Joining(
+        steps=asked.steps,
+        max_members=None if asked.max_members == "auto" else int(asked.max_members),
+        prune_trees=asked.prune_trees,
+        calibration=asked.calibration,
+        max_size_mb=recipe.delivery.max_size_mb,
+        max_latency_ms=recipe.delivery.max_latency_ms,
+    )
+
+
 def _workers(hardware: Hardware, shape: Shape) -> int:
     """Gives each worker one thread for small tables, and one worker all threads for large ones."""
     return hardware.threads if shape.rows <= MANY_ROWS else 1
@@ -301,6 +315,8 @@ def _notices(data: Dataset, choices: Choices, budget: Budget, recipe: Recipe) ->
         unread = unread_columns(MODELS.find(candidate.name, allow=recipe.plugins)(), data)
         if unread:
             notices.append(f"{candidate.name} does not read {', '.join(unread[:4])}: it has no way to take text.")
+    if recipe.delivery.max_latency_ms is not None and budget.trials is not None:
+        notices.append("delivery.max_latency_ms goes by the clock: which trials are joined may differ from run to run.")
     if recipe.split.test_share == 0 and recipe.data.test is None:
         notices.append("No test rows are set aside: the evidence is out-of-fold, and marked so.")
     return notices

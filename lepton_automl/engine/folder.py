@@ -6,7 +6,7 @@ import contextlib
 import json
 import math
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -70,20 +70,43 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def write_facts(plan: Plan, facts: Facts, ledger: Ledger) -> None:
-    """Writes what the run found, but for its summary."""
+def write_facts(plan: Plan, facts: Facts, cut: Mapping[int, Mapping[int, int]]) -> None:
+    """Writes what the run found, but for its summary.
+
+    Args:
+        plan: The plan.
+        facts: What was found.
+        cut: Trial number to the rounds that the boosters of its folds were cut to.
+    """
     write_json(plan.out / "leaderboard.json", leaderboard(facts))
     write_json(plan.out / "evidence.json", facts.evidence.to_dict())
     write_json(plan.out / "decision.json", facts.decision.to_dict())
-    weights = [
-        {"trial": m.trial.number, "model": m.trial.candidate, "weight": m.weight, "refit": m.fits[0].fold == ALL_ROWS}
-        for m in facts.ensemble.members
-    ]
-    write_json(plan.out / "ensemble.json", {"final": facts.ensemble.final, "loss": facts.ensemble.loss, "members": weights})
+    write_json(plan.out / "ensemble.json", ensemble_content(facts, cut))
     contract = learn_contract(plan.data.source, plan.delivery.unseen_level, plan.delivery.unreadable_value)
     write_json(plan.out / "data_contract.json", contract.to_dict())
     write_json(plan.out / "search.json", facts.searched)
     write_trials(plan.out / "trials.parquet", facts.trials)
+
+
+def ensemble_content(facts: Facts, cut: Mapping[int, Mapping[int, int]]) -> dict[str, Any]:
+    """Gives the ensemble as plain data: enough to make it again of the same trials."""
+    ensemble, latency = facts.ensemble, facts.latency
+    members = [
+        {
+            "trial": member.trial.number,
+            "model": member.trial.candidate,
+            "weight": member.weight,
+            "refit": member.fits[0].fold == ALL_ROWS,
+            "cut_rounds": {str(fold): rounds for fold, rounds in cut.get(member.trial.number, {}).items()},
+            "loss": member.loss,
+            "prefix_loss": loss,
+            "row_ms": latency.members[place] if latency is not None else None,
+        }
+        for place, (member, loss) in enumerate(zip(ensemble.members, ensemble.prefix_losses, strict=True))
+    ]
+    calibration = None if ensemble.calibration is None else ensemble.calibration.to_dict()
+    head = {"final": ensemble.final, "loss": ensemble.loss, "folds": list(ensemble.folds)}
+    return {**head, "calibration": calibration, "members": members}
 
 
 def write_trials(path: Path, trials: list[Trial]) -> None:
@@ -156,6 +179,7 @@ def metrics(plan: Plan, facts: Facts, stages: dict[str, float], clock: Clock) ->
         "rows": {"source": len(plan.data.source), "judged": evidence.n},
         "trials": states,
         "artifact_mb": round(facts.artifact_mb, 3),
+        "latency_ms": None if facts.latency is None else round(facts.latency.total, 3),
         "gates_failed": [verdict.gate.figure for verdict in facts.verdicts if not verdict.passed],
         "seed": plan.seed,
         "fingerprint": plan.data.source.fingerprint,

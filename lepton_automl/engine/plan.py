@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lepton_automl.data import Dataset
+from lepton_automl.ensemble import Joining
 from lepton_automl.evidence import EvidenceSettings, Gate, Payoff
 from lepton_automl.governance import Rule, Stage, Subject
 from lepton_automl.ledger import Entry
@@ -58,11 +59,10 @@ class Estimate:
 class Delivery:
     """What is delivered, and what the artefact promises."""
 
-    steps: int
+    joining: Joining
     final: str
     unseen_level: str
     unreadable_value: str
-    max_size_mb: float | None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from lepton_automl.engine.compile import compile  # noqa: A004 - the name of wha
 from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.run import Result, run
 from lepton_automl.engine.watching import Progress
+from lepton_automl.ensemble import Calibration, RecordedEnsemble
 from lepton_automl.errors import ArtifactError, DataError, Problem
 from lepton_automl.limits import Budget, Clock
 from lepton_automl.recipe import Composed
@@ -54,7 +55,7 @@ def replay(folder: Path, out: Path, started: float, progress: Progress | None = 
         DataError: If the data is not what it was.
     """
     plan = replay_plan(folder, out)
-    result = run(plan, Clock(started, plan.budget), progress, read_weights(folder))
+    result = run(plan, Clock(started, plan.budget), progress, read_ensemble(folder))
     before, after = Scorer.load(folder / "artifact"), result.artifact.scorer
     rows = plan.data.test if plan.data.test is not None else plan.data.source
     old, new = (scorer.score_typed(rows.frame, plan.hardware.threads) for scorer in (before, after))
@@ -88,9 +89,17 @@ def read_members(folder: Path) -> dict[int, dict[str, Any]]:
     return {member["trial"]: member for member in ensemble["members"]}
 
 
-def read_weights(folder: Path) -> dict[int, float]:
-    """Gives trial number to weight of a finished run."""
-    return {number: member["weight"] for number, member in read_members(folder).items()}
+def read_ensemble(folder: Path) -> RecordedEnsemble:
+    """Reads how a finished run joined its trials."""
+    members = read_members(folder)
+    content = json.loads((folder / "ensemble.json").read_text(encoding="utf-8"))
+    cuts = {number: {int(fold): r for fold, r in member.get("cut_rounds", {}).items()} for number, member in members.items()}
+    return RecordedEnsemble(
+        {number: member["weight"] for number, member in members.items()},
+        {number: rounds for number, rounds in cuts.items() if rounds},
+        Calibration.load(content.get("calibration")),
+        tuple(content.get("folds", ())),
+    )
 
 
 def read_recorded(folder: Path) -> tuple[Recorded, ...]:

@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from lepton_automl.data import Dataset, Role
-from lepton_automl.deliver import Artifact, learn_contract, pack
+from lepton_automl.deliver import Artifact
 from lepton_automl.engine import folder as files
 from lepton_automl.engine.account import note_features
+from lepton_automl.engine.delivery import Delivered, Joiner, Table, deliver, judge_promises, rows_judged
 from lepton_automl.engine.estimate import report_seconds, search_reserve
 from lepton_automl.engine.hardware import hardware_entries
 from lepton_automl.engine.plan import Plan
@@ -25,14 +26,14 @@ from lepton_automl.engine.searched import Endings, describe_search
 from lepton_automl.engine.stopping import Stop, stoppable
 from lepton_automl.engine.time_check import check_seconds, check_time
 from lepton_automl.engine.watching import Heard, Progress
-from lepton_automl.ensemble import Ensemble, choose, refitted, usable
-from lepton_automl.errors import LeptonError, RunError
-from lepton_automl.evidence import Decision, Evidence, Verdict, decide, examine, has_line, judge, judge_gates
+from lepton_automl.ensemble import RecordedEnsemble
+from lepton_automl.errors import LeptonError
+from lepton_automl.evidence import Evidence, Verdict, examine, judge, judge_gates
 from lepton_automl.governance import Stage, govern
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.report import Facts, write_report
-from lepton_automl.search import Bench, Board, Diary, Refit, Search, Trial, Watcher, open_search, record_failures
+from lepton_automl.search import Bench, Diary, Search, Trial, Watcher, open_search, record_failures
 from lepton_automl.tasks import Fold
 from lepton_automl.work import LocalExecutor
 
@@ -54,7 +55,7 @@ class Stages:
         if self.progress is not None:
             self.progress.on_stage(name)
         yield
-        self.seconds[name] = round(time.perf_counter() - started, 3)
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - started, 3)
 
 
 @dataclass(frozen=True)
@@ -78,33 +79,14 @@ class Result:
     warnings: list[str]
 
 
-@dataclass(frozen=True)
-class Table:
-    """Training rows ready for the search, and the rows they are judged on.
-
-    Args:
-        train: Training rows.
-        test: Test rows, or none.
-        folds: Folds among the training rows.
-        y: Target of the training rows, shape `(n,)`.
-        weight: Their weights, or none.
-    """
-
-    train: Dataset
-    test: Dataset | None
-    folds: list[Fold]
-    y: np.ndarray
-    weight: np.ndarray | None
-
-
-def run(plan: Plan, clock: Clock, progress: Progress | None = None, weights: dict[int, float] | None = None) -> Result:
+def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: RecordedEnsemble | None = None) -> Result:
     """Runs a plan.
 
     Args:
         plan: The plan.
         clock: Counts its seconds.
         progress: Is told what happens.
-        weights: Trial number to weight of an earlier run, to weigh as it did; found by selection if absent.
+        recorded: The ensemble of an earlier run, to be made as it was; found by selection if absent.
 
     Raises:
         GovernanceStop: If a rule forbids going on.
@@ -134,38 +116,34 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, weights: dic
             searched = describe_search(plan, search, endings, ledger)
             warnings = check_time(plan, search, table.train, table.y, ledger)
             warm.join()
-        with stages("ensemble"):
-            ensemble = combine(plan, search.board, weights)
-            refit = Refit(search.fitting, search.board, ledger)
-            ensemble = refitted(ensemble, refit.run(to_refit(plan, ensemble), refit_deadline(plan, clock)))
-            note_features(ensemble, bench.folder, ledger)
-        decision = draw_line(plan, table, ensemble)
-        with stages("pack"):
-            artifact = pack_ensemble(plan, table, ensemble, decision, bench.folder)
+        made = deliver(Joiner(plan, table, search, ledger, clock, recorded), stages)
+        note_features(made.ensemble, bench.folder, ledger)
         with stages("evidence"):
-            evidence = show_evidence(plan, table, ensemble, artifact, decision, ledger, evidence_deadline(plan, clock, stop))
-        verdicts = judge_gates(evidence, plan.gates, ledger)
+            evidence = show_evidence(plan, table, made, ledger, evidence_deadline(plan, clock, stop))
+        verdicts = [*judge_gates(evidence, plan.gates, ledger), *judge_promises(made, plan, ledger)]
         with stages("report"):
             facts = Facts(
                 plan.to_dict(),
                 plan.recipe,
                 plan.title,
                 search.board.trials,
-                ensemble,
-                decision,
+                made.ensemble,
+                made.decision,
                 evidence,
                 verdicts,
                 ledger.entries,
                 dict(stages.seconds),
-                artifact.size_mb,
+                made.artifact.size_mb,
                 clock.spent(),
                 bench.executor.peak_mb,
                 searched,
+                made.latency,
+                made.calibrated,
             )
-            files.write_facts(plan, facts, ledger)
+            files.write_facts(plan, facts, made.cut)
             write_report(facts, plan.out)
         heard.finish(files.seal(plan, facts, bench.folder, stages.seconds, clock))
-    return Result(plan.out, artifact, evidence, verdicts, search.board.trials, warnings)
+    return Result(plan.out, made.artifact, evidence, verdicts, search.board.trials, warnings)
 
 
 @contextlib.contextmanager
@@ -212,29 +190,6 @@ def warm_up(plan: Plan) -> None:
     for candidate in plan.search.candidates:
         if candidate.package:
             importlib.import_module(candidate.package)
-
-
-def rows_judged(plan: Plan) -> int:
-    """Gives the number of rows the evidence will rest on."""
-    if plan.data.test is not None:
-        return len(plan.data.test)
-    return round(len(plan.data.source) * (plan.test_share or 1.0))
-
-
-def to_refit(plan: Plan, ensemble: Ensemble) -> list[Trial]:
-    """Gives the trials to fit again on all training rows: all of the ensemble, none, or those of the run that is replayed."""
-    if plan.search.recorded:
-        wanted = {record.number for record in plan.search.recorded if record.refit}
-        return [member.trial for member in ensemble.members if member.trial.number in wanted]
-    return [member.trial for member in ensemble.members] if plan.delivery.final == "refit" else []
-
-
-def refit_deadline(plan: Plan, clock: Clock) -> float:
-    """Gives the moment at which the refit must have ended."""
-    if plan.budget.seconds is None:
-        return float("inf")
-    after = search_reserve(plan.budget, rows_judged(plan), plan.evidence.resamples, "folds")
-    return clock.started + plan.budget.seconds - after
 
 
 def evidence_deadline(plan: Plan, clock: Clock, stop: Stop) -> float:
@@ -329,38 +284,13 @@ def start_search(plan: Plan, table: Table, bench: Bench, ledger: Ledger, watcher
     return open_search(plan.search, bench, table.train, table.y, table.weight, table.folds, losses, ledger, journal, watcher)
 
 
-def combine(plan: Plan, board: Board, weights: dict[int, float] | None = None) -> Ensemble:
-    """Weighs the trials."""
-    if not usable(board)[0]:
-        reasons = sorted({f"{t.candidate}: {t.error or 'no time'}" for t in board.trials})
-        raise RunError(
-            f"no model could be fitted ({'; '.join(reasons) or 'no trial was started'}). Raise the budget, or see run.log."
-        )
-    return choose(board, plan.delivery.steps, plan.delivery.max_size_mb, weights)
-
-
-def draw_line(plan: Plan, table: Table, ensemble: Ensemble) -> Decision:
-    """Draws the line of the decision on out-of-fold predictions."""
-    if not has_line(plan.task):
-        return Decision(None, "the task has no line")
-    oof = ensemble.out_of_fold
-    return decide(table.y[oof.positions], oof.values[:, 1], plan.payoff, plan.threshold, plan.currency)
-
-
-def pack_ensemble(plan: Plan, table: Table, ensemble: Ensemble, decision: Decision, work: Path) -> Artifact:
-    """Packs what is delivered, in the working folder: it moves to its place when the run is sealed."""
-    contract = learn_contract(table.train, plan.delivery.unseen_level, plan.delivery.unreadable_value)
-    return pack(work / "artifact", work, plan.task, ensemble, contract, decision.threshold, table.train, plan.plugins)
-
-
-def show_evidence(
-    plan: Plan, table: Table, ensemble: Ensemble, artifact: Artifact, decision: Decision, ledger: Ledger, deadline: float
-) -> Evidence:
+def show_evidence(plan: Plan, table: Table, made: Delivered, ledger: Ledger, deadline: float) -> Evidence:
     """Judges the packed artefact on test rows; without them, the ensemble on out-of-fold rows."""
     task, threads, settings = plan.task, plan.hardware.threads, replace(plan.evidence, deadline=deadline)
+    decision, scorer = made.decision, made.artifact.scorer
     test = None if table.test is None else table.test.without(set(table.test.names) - set(table.train.names))
     if test is None or not len(test):
-        oof = ensemble.out_of_fold
+        oof = made.ensemble.out_of_fold
         rows = table.train.rows(oof.positions)
         weight = None if table.weight is None else table.weight[oof.positions]
         baseline = task.baseline(table.train, rows)
@@ -368,9 +298,7 @@ def show_evidence(
     else:
         weight = _weights(test, test.name_of(Role.WEIGHT))
         baseline = task.baseline(table.train, test)
-        evidence = examine(
-            lambda frame: artifact.scorer.score_typed(frame, threads), test, task, baseline, decision, settings, weight
-        )
+        evidence = examine(lambda frame: scorer.score_typed(frame, threads), test, task, baseline, decision, settings, weight)
     if evidence.resamples < settings.resamples:
         note = f"intervals rest on {evidence.resamples} of {settings.resamples} resamples: no time for more"
         ledger.add(Entry("test", "TEST003", "resamples", "noted", count=evidence.resamples, note=note))

@@ -2,20 +2,73 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lepton_automl.ensemble.greedy import greedy_weights
-from lepton_automl.search import Board, Fit, Trial, TrialState
+from lepton_automl.ensemble.calibrate import Calibration
+from lepton_automl.ensemble.greedy import Limit, select
+from lepton_automl.ensemble.usable import usable
+from lepton_automl.search import Board, Fit, Trial
 
-MAX_MODELS = ((300, 3), (1_000, 6), (5_000, 12), (1_000_000_000, 25))
-"""Out-of-fold rows, and how many trials the selection may see: with few rows it would pick by chance."""
+MAX_MEMBERS = ((1_000, 4), (5_000, 6), (1_000_000_000, 8))
+"""Out-of-fold rows, and the most members where the recipe says nothing (measured: `docs/log.md`)."""
+MAX_TRIALS = 200
+"""Trials that the selection sees, the best first."""
 
-ENOUGH_ROWS = 2_000
-"""Rows of the first fold by which weights can be found."""
-WORTH_FEWER = 0.01
-"""Trials with fewer folds take part where one is better than all others by this share of the distance to the baseline."""
+
+@dataclass(frozen=True)
+class Joining:
+    """How trials are joined, and what the result must keep.
+
+    Args:
+        steps: Steps of the greedy selection.
+        max_members: Most members; none: by the number of rows.
+        prune_trees: What boosters may lose for fewer trees, as a share of what boosting gained; 0 keeps all.
+        calibration: `auto`, `none`, `temperature` or `isotonic`.
+        max_size_mb: Largest artefact.
+        max_latency_ms: Longest median wall clock of scoring one row.
+    """
+
+    steps: int = 25
+    max_members: int | None = None
+    prune_trees: float = 0.0
+    calibration: str = "auto"
+    max_size_mb: float | None = None
+    max_latency_ms: float | None = None
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What trials cost when they are delivered; those that are not named cost nothing.
+
+    Args:
+        size_mb: Trial number to the size of its models.
+        milliseconds: Trial number to the wall clock of scoring one row, reading apart.
+        reading_ms: Wall clock of reading one row.
+    """
+
+    size_mb: Mapping[int, float] = field(default_factory=dict)
+    milliseconds: Mapping[int, float] = field(default_factory=dict)
+    reading_ms: float = 0.0
+
+
+@dataclass(frozen=True)
+class RecordedEnsemble:
+    """The ensemble of an earlier run, to be made again.
+
+    Args:
+        weights: Trial number to weight.
+        rounds: Trial number to the rounds of each fold that its trees were cut to.
+        calibration: The calibration, or none.
+        folds: Folds on whose rows the members were weighed.
+    """
+
+    weights: Mapping[int, float]
+    rounds: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
+    calibration: Calibration | None = None
+    folds: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -26,11 +79,13 @@ class Member:
         trial: The trial.
         weight: Its weight; those of an ensemble sum to 1.
         fits: The fits that are delivered: those of its folds, or one on all rows.
+        loss: Its loss alone, on the ensemble's out-of-fold rows.
     """
 
     trial: Trial
     weight: float
     fits: tuple[Fit, ...]
+    loss: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -52,96 +107,91 @@ class Ensemble:
 
     Args:
         members: Trials with their weights, the heaviest first.
-        out_of_fold: Their weighted prediction of training rows.
+        out_of_fold: Their weighted prediction of training rows, calibrated where there is a calibration.
         loss: Its loss.
         final: `folds` or `refit`.
+        prefix_losses: Loss of the first member alone, of the first two, and so on, weighed in proportion.
+        calibration: What is done to the weighted prediction, or none.
+        folds: Folds on whose rows the members were weighed.
     """
 
     members: tuple[Member, ...]
     out_of_fold: OutOfFold
     loss: float
     final: str
+    prefix_losses: tuple[float, ...] = ()
+    calibration: Calibration | None = None
+    folds: tuple[int, ...] = ()
 
 
-def usable(board: Board) -> tuple[list[Trial], tuple[int, ...]]:
-    """Gives the trials the ensemble can be made of, the best first, and the folds on which all of them are weighed.
-
-    Where the first fold has rows enough to weigh by, every trial that was fitted on it takes part, those given up for being
-    behind included. Else those with the most folds, or with fewer where one of them is better than all that have more.
-    """
-    fitted = [t for t in board.trials if t.fits and t.state is not TrialState.FAILED]
-    on_first = [t for t in fitted if 0 in t.fits]
-    if not on_first:
-        return _ranked([min(fitted, key=lambda t: t.loss)], tuple(fitted[0].fits)) if fitted else ([], ())
-    if len(board.folds[0].valid) >= ENOUGH_ROWS:
-        return _ranked(on_first, (0,))
-    spans = sorted({_span(t) for t in on_first}, reverse=True)
-    chosen = spans[0]
-    for span in spans[1:]:
-        folds = tuple(range(span))
-        more, fewer = (min(_mean(t, folds) for t in on_first if _span(t) >= least) for least in (chosen, span))
-        distance = max(float(np.mean([board.baseline_losses[fold] for fold in folds])) - fewer, 0.0)
-        if more - fewer > WORTH_FEWER * distance:
-            chosen = span
-    return _ranked([t for t in on_first if _span(t) >= chosen], tuple(range(chosen)))
+def sizes_of(trials: Sequence[Trial], final: str) -> dict[int, float]:
+    """Gives the size of each trial's models in MB: of all its folds, or of one model like theirs."""
+    per_fold = {trial.number: [fit.model_mb for fit in trial.fits.values()] for trial in trials}
+    return {number: float(np.mean(sizes) if final == "refit" else np.sum(sizes)) for number, sizes in per_fold.items()}
 
 
-def _span(trial: Trial) -> int:
-    """Gives the number of folds from the first on, without a gap, that a trial was fitted on."""
-    return next(fold for fold in range(len(trial.fits) + 1) if fold not in trial.fits)
-
-
-def _mean(trial: Trial, folds: tuple[int, ...]) -> float:
-    return float(np.mean([trial.fits[fold].loss for fold in folds]))
-
-
-def _ranked(trials: list[Trial], folds: tuple[int, ...]) -> tuple[list[Trial], tuple[int, ...]]:
-    return sorted(trials, key=lambda t: (_mean(t, folds), t.number)), folds
-
-
-def choose(board: Board, steps: int, max_size_mb: float | None, weights: dict[int, float] | None = None) -> Ensemble:
-    """Weighs the trials by greedy selection on their out-of-fold rows, or as recorded.
+def choose(board: Board, joining: Joining, costs: Costs | None = None, among: Collection[int] | None = None) -> Ensemble:
+    """Weighs the trials by greedy selection on their out-of-fold rows.
 
     Args:
         board: The trials; at least one is usable.
-        steps: Steps of the selection.
-        max_size_mb: Largest sum of the models' sizes.
-        weights: Trial number to weight, of an earlier run.
+        joining: How they are joined.
+        costs: What they cost when they are delivered.
+        among: Numbers of the trials to choose among; all if absent.
     """
-    trials, folds = usable(board)
-    if weights is None:
-        first = board.parts(trials[0], folds)
-        rows = sum(len(part.positions) for part in first)
-        trials = trials[: next(count for limit, count in MAX_MODELS if rows <= limit)]
-    else:
-        trials = [t for t in trials if weights.get(t.number, 0) > 0]
-    stacked = [_stack(board, trial, folds) for trial in trials]
+    found, folds = usable(board)
+    trials = [trial for trial in found if among is None or trial.number in among][:MAX_TRIALS]
+    stacked = [stack(board, trial, folds) for trial in trials]
     positions = stacked[0].positions
-    y, row_weight = board.y[positions], None if board.weight is None else board.weight[positions]
-    if weights is None:
-        sizes = [sum(fit.model_mb for fit in trial.fits.values()) for trial in trials]
-        found = greedy_weights([s.values for s in stacked], y, row_weight, board.settings.metric, steps, sizes, max_size_mb)
-    else:
-        found = np.array([weights[t.number] for t in trials])
-    values = np.sum([w * s.values for w, s in zip(found, stacked, strict=True)], axis=0)
-    members = [
-        Member(trial, float(w), tuple(fit for _, fit in sorted(trial.fits.items())))
-        for trial, w in zip(trials, found, strict=True)
-        if w > 0
-    ]
-    members.sort(key=lambda member: (-member.weight, member.trial.number))
-    loss = board.settings.metric.loss(y, values, row_weight)
-    return Ensemble(tuple(members), OutOfFold(positions, values), loss, "folds")
+    y, weight = _truth(board, positions)
+    most = joining.max_members or next(count for limit, count in MAX_MEMBERS if len(positions) <= limit)
+    values = [one.values for one in stacked]
+    limits = _limits(trials, joining, costs or Costs())
+    shares = select(values, y, weight, board.settings.metric, joining.steps, limits, most)
+    return weighed(board, {trial.number: float(w) for trial, w in zip(trials, shares, strict=True) if w > 0}, trials, folds)
 
 
-def refitted(ensemble: Ensemble, fits: dict[int, Fit]) -> Ensemble:
+def weighed(board: Board, weights: Mapping[int, float], trials: Sequence[Trial], folds: Sequence[int]) -> Ensemble:
+    """Makes an ensemble of trials, with the weights by their numbers, judged on some folds that all of them have."""
+    kept = sorted((trial for trial in trials if weights.get(trial.number, 0) > 0), key=lambda t: (-weights[t.number], t.number))
+    stacked = [stack(board, trial, folds) for trial in kept]
+    y, row_weight = _truth(board, stacked[0].positions)
+    loss = board.settings.metric.loss
+    members, losses, total = [], [], np.zeros_like(stacked[0].values)
+    for trial, one in zip(kept, stacked, strict=True):
+        share = float(weights[trial.number])
+        fits = tuple(fit for _, fit in sorted(trial.fits.items()))
+        members.append(Member(trial, share, fits, loss(y, one.values, row_weight)))
+        total = total + share * one.values
+        losses.append(loss(y, total / sum(member.weight for member in members), row_weight))
+    oof = OutOfFold(stacked[0].positions, total)
+    return Ensemble(tuple(members), oof, loss(y, total, row_weight), "folds", tuple(losses), None, tuple(folds))
+
+
+def refitted(ensemble: Ensemble, fits: Mapping[int, Fit]) -> Ensemble:
     """Gives the ensemble with models fitted on all rows; a member without one keeps the models of its folds."""
     members = tuple(
-        Member(m.trial, m.weight, (fits[m.trial.number],)) if m.trial.number in fits else m for m in ensemble.members
+        replace(member, fits=(fits[member.trial.number],)) if member.trial.number in fits else member
+        for member in ensemble.members
     )
-    return Ensemble(members, ensemble.out_of_fold, ensemble.loss, "refit" if fits else "folds")
+    return replace(ensemble, members=members, final="refit" if fits else "folds")
 
 
-def _stack(board: Board, trial: Trial, folds: tuple[int, ...]) -> OutOfFold:
+def stack(board: Board, trial: Trial, folds: Sequence[int]) -> OutOfFold:
+    """Gives the out-of-fold predictions of a trial on some folds, in one piece."""
     parts = board.parts(trial, folds)
     return OutOfFold(np.concatenate([part.positions for part in parts]), np.concatenate([part.values for part in parts]))
+
+
+def _truth(board: Board, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    return board.y[positions], None if board.weight is None else board.weight[positions]
+
+
+def _limits(trials: Sequence[Trial], joining: Joining, costs: Costs) -> list[Limit]:
+    limits = []
+    if joining.max_size_mb is not None:
+        limits.append(Limit(np.array([costs.size_mb.get(t.number, 0.0) for t in trials]), joining.max_size_mb))
+    if joining.max_latency_ms is not None:
+        left = max(1e-9, joining.max_latency_ms - costs.reading_ms)
+        limits.append(Limit(np.array([costs.milliseconds.get(t.number, 0.0) for t in trials]), left))
+    return limits

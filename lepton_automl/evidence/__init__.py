@@ -2,7 +2,7 @@
 
 from lepton_automl.evidence.decision import Decision, Payoff, decide
 from lepton_automl.evidence.examine import Evidence, EvidenceSettings, examine, has_line, judge
-from lepton_automl.evidence.gates import Gate, Verdict, judge_gates
+from lepton_automl.evidence.gates import Gate, Verdict, judge_gates, judge_promise
 
 __all__ = [
     "Decision",
@@ -16,4 +16,5 @@ __all__ = [
     "has_line",
     "judge",
     "judge_gates",
+    "judge_promise",
 ]

@@ -41,6 +41,14 @@ class Verdict:
         return {**vars(self.gate), "value": self.value, "judged": self.judged, "passed": self.passed}
 
 
+def judge_promise(figure: str, value: float, most: float, ledger: Ledger) -> Verdict:
+    """Judges a limit on the artefact itself, as a gate is judged, and records it."""
+    passed = value <= most
+    effect = "gate passed" if passed else "gate failed"
+    ledger.add(Entry("gate", "GATE002", figure, effect, measured=value, limit=most))
+    return Verdict(Gate(figure, None, most, False), value, value, passed)
+
+
 def judge_gates(evidence: Evidence, gates: Sequence[Gate], ledger: Ledger) -> list[Verdict]:
     """Judges all gates, and records each."""
     verdicts = []

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lepton_automl.data import Dataset, Kind, Role
+from lepton_automl.features.columns import Columns
 from lepton_automl.features.history import HistoryStep
 from lepton_automl.features.judge import left_over, share_told, tamed, worth
 from lepton_automl.features.made import GROUPS, MadeStep, sample_of
@@ -56,7 +58,7 @@ class Preparation:
     after: NumberStep | None = None
 
     def apply(
-        self, frame: pd.DataFrame, context: pd.DataFrame | None = None, own: Mapping[int, np.ndarray] | None = None
+        self, frame: pd.DataFrame | Columns, context: pd.DataFrame | None = None, own: Mapping[int, np.ndarray] | None = None
     ) -> Prepared:
         """Prepares rows.
 
@@ -72,9 +74,8 @@ class Preparation:
         for place, step in enumerate(self.steps):
             block = known[place] if place in known else step.apply(frame, context)
             blocks.append(self._finished(step, block))
-        names = tuple(name for step in self.steps for name in step.names)
-        sources = tuple(source for step in self.steps for source in step.sources)
-        is_sparse = any(sparse.issparse(block) for block in blocks)
+        names, sources, categorical, levels = self._heads
+        is_sparse = any(isinstance(step, OneHotStep) for step in self.steps) or any(sparse.issparse(block) for block in blocks)
         if is_sparse and len(names) > DENSE_WIDTH:
             X = sparse.hstack([sparse.csr_matrix(block) for block in blocks], format="csr", dtype="float32")
         elif blocks:
@@ -83,13 +84,20 @@ class Preparation:
             )
         else:
             X = np.zeros((len(frame), 0), dtype="float32")
+        return Prepared(X, names, sources, categorical, levels)
+
+    @cached_property
+    def _heads(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[int, ...], tuple[int, ...]]:
+        """Names and sources of the columns, positions of level numbers, and how many levels each has."""
         categorical, levels, position = [], [], 0
         for step in self.steps:
             if isinstance(step, CodeStep) and not step.as_number:
                 categorical.append(position)
                 levels.append(len(step.levels))
             position += len(step.names)
-        return Prepared(X, names, sources, tuple(categorical), tuple(levels))
+        names = tuple(name for step in self.steps for name in step.names)
+        sources = tuple(source for step in self.steps for source in step.sources)
+        return names, sources, tuple(categorical), tuple(levels)
 
     def _finished(self, step: Step, block: Any) -> Any:
         """Fills and scales what a step gives, if it does not by itself and the model needs it."""

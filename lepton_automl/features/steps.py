@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lepton_automl.data import as_texts
+from lepton_automl.features.columns import Columns, category_in, floats_in, remembered
 from lepton_automl.features.protocol import State
 
 DATE_PARTS = ("year", "month", "day", "weekday", "hour", "days")
@@ -17,6 +20,8 @@ CYCLES = {"month": 12.0, "weekday": 7.0, "hour": 24.0, "day of year": 365.25}
 RARE_SHARE = 0.002
 LARGEST = float(np.finfo("float32").max)
 """Prepared rows are float32: larger numbers count as this one."""
+FEW_ROWS = 16
+"""Up to so many rows one-hot columns are made without a sparse matrix."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +87,8 @@ class NumberStep:
         return cls(tuple(meta["columns"]), arrays["fill"], arrays["mean"], arrays["scale"], tuple(meta["flags"]))
 
 
-def _numbers(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
-    values = np.column_stack([frame[name].to_numpy(dtype="float64", na_value=np.nan) for name in columns])
-    return np.clip(values, -LARGEST, LARGEST)
+def _numbers(frame: pd.DataFrame | Columns, columns: list[str]) -> np.ndarray:
+    return np.clip(np.column_stack([floats_in(frame, name) for name in columns]), -LARGEST, LARGEST)
 
 
 def _mean_and_deviation(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -95,16 +99,24 @@ def _mean_and_deviation(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean, np.sqrt((np.where(known, values - mean, 0.0) ** 2).sum(axis=0) / count)
 
 
-def level_codes(values: pd.Series, levels: tuple[str, ...]) -> np.ndarray:
+def level_codes(values: pd.Series | pd.Categorical, levels: tuple[str, ...]) -> np.ndarray:
     """Gives the position of each value among the levels, -1 for missing and unseen; shape `(n,)`.
 
     A whole number is the same level however it is written: `3`, `3.0` and `"3.0"`.
     """
+    raw = values.array if isinstance(values, pd.Series) else values
+    if isinstance(raw, pd.Categorical):
+        return remembered(raw.categories, levels, lambda: _codes_of_texts(map(str, raw.categories), levels))[raw.codes]
+    places, found = distinct_texts(values)
+    return _codes_of_texts(found, levels)[places]
+
+
+def _codes_of_texts(found: Iterable[str], levels: tuple[str, ...]) -> np.ndarray:
+    """Gives the position of each text among the levels, and last -1."""
     table = {level: code for code, level in enumerate(levels)}
     whole = {_whole(level): code for level, code in reversed(table.items())}
-    places, found = distinct_texts(values)
     codes = [table.get(level, whole.get(_whole(level), -1)) for level in found]
-    return np.array([*codes, -1], dtype="int64")[places]
+    return np.array([*codes, -1], dtype="int64")
 
 
 def distinct_texts(values: pd.Series) -> tuple[np.ndarray, list[str]]:
@@ -173,7 +185,7 @@ class CodeStep:
 
     def apply(self, frame: pd.DataFrame, context: pd.DataFrame | None) -> np.ndarray:
         """Gives the level numbers."""
-        codes = level_codes(frame[self.column], self.levels).astype("float32")
+        codes = level_codes(category_in(frame, self.column), self.levels).astype("float32")
         return np.where(codes < 0, np.float32(self.missing), codes)[:, None]
 
     def state(self) -> State:
@@ -223,15 +235,23 @@ class OneHotStep:
         return (self.column,) * len(self.names)
 
     def apply(self, frame: pd.DataFrame, context: pd.DataFrame | None) -> Any:
-        """Gives a CSR matrix of ones."""
+        """Gives a CSR matrix of ones; an array where there are few rows, as that is quicker."""
         from scipy import sparse
 
-        width = len(self.names)
-        codes = level_codes(frame[self.column], (*self.levels, *self.rare))
+        width = len(self.levels) + bool(self.rare)
+        codes = level_codes(category_in(frame, self.column), self._all)
         codes = np.minimum(codes, width - 1) if self.rare else codes
         rows = np.flatnonzero(codes >= 0)
+        if len(frame) <= FEW_ROWS:
+            block = np.zeros((len(frame), width), dtype="float32")
+            block[rows, codes[rows]] = 1.0
+            return block
         ones = np.ones(len(rows), dtype="float32")
         return sparse.csr_matrix((ones, (rows, codes[rows])), shape=(len(frame), width))
+
+    @cached_property
+    def _all(self) -> tuple[str, ...]:
+        return (*self.levels, *self.rare)
 
     def state(self) -> State:
         """Gives what was learned."""

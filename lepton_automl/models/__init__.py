@@ -2,6 +2,7 @@
 
 from lepton_automl.models.protocol import (
     REPRESENTATION,
+    Cuttable,
     Fitted,
     Limits,
     Model,
@@ -33,6 +34,7 @@ MODELS = Registry(
 __all__ = [
     "MODELS",
     "REPRESENTATION",
+    "Cuttable",
     "Fitted",
     "Limits",
     "Model",

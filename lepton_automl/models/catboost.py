@@ -6,7 +6,7 @@ import json
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,14 @@ class FittedCatBoost:
             data = catboost.Pool(data, cat_features=list(rows.categorical), thread_count=threads)
         outputs = [booster.predict(data, prediction_type=kind, thread_count=threads) for booster in self.boosters]
         return np.column_stack([np.asarray(output, dtype="float64") for output in outputs])
+
+    def cut(self, rounds: int) -> FittedCatBoost:
+        """Gives it with the first rounds of each booster only."""
+        kept = tuple(min(rounds, used) for used in self.rounds)
+        boosters = tuple(booster.copy() for booster in self.boosters)
+        for booster, end in zip(boosters, kept, strict=True):
+            booster.shrink(ntree_end=end)
+        return replace(self, boosters=boosters, rounds=kept)
 
     def save(self) -> Files:
         """Gives CatBoost's own binary format."""

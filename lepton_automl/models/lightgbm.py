@@ -72,6 +72,10 @@ class FittedLightGBM:
             return np.column_stack([1 - out, out])
         return out.reshape(len(rows), -1)
 
+    def cut(self, rounds: int) -> FittedLightGBM:
+        """Gives it with the first rounds of each booster only."""
+        return replace(self, rounds=tuple(min(rounds, used) for used in self.rounds))
+
     def save(self) -> Files:
         """Gives LightGBM's text format, the rounds in use only."""
         pairs = zip(self.boosters, self.rounds, strict=True)

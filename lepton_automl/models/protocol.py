@@ -7,7 +7,7 @@ import time
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -121,6 +121,15 @@ class Fitted(Protocol):
 
     def save(self) -> Files:
         """Gives it as files that hold no code: a library's own text or binary format, arrays, JSON."""
+        ...
+
+
+@runtime_checkable
+class Cuttable(Protocol):
+    """What a booster learned: its last rounds can be left out."""
+
+    def cut(self, rounds: int) -> Fitted:
+        """Gives it with the first rounds of each booster only; it stays as it is itself."""
         ...
 
 

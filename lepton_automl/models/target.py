@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from lepton_automl.features import Prepared
-from lepton_automl.models.protocol import REPRESENTATION, Files, Fitted, Limits, Model, Rows, Step
+from lepton_automl.models.protocol import REPRESENTATION, Cuttable, Files, Fitted, Limits, Model, Rows, Step
 from lepton_automl.tasks import Goal, Makes
 
 FILE = "target.json"
@@ -67,6 +67,10 @@ class Rescaled:
     def rounds(self) -> tuple[int, ...]:
         """Rounds of each booster in it."""
         return self.fitted.rounds
+
+    def cut(self, rounds: int) -> Fitted:
+        """Gives it with the first rounds only; itself where the model is not made of rounds that can be left out."""
+        return replace(self, fitted=self.fitted.cut(rounds)) if isinstance(self.fitted, Cuttable) else self
 
     def predict(self, rows: Prepared, threads: int = 1) -> np.ndarray:
         """Gives numbers, shape `(n, width)`."""

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from lepton_automl.recipe.delivery import Delivery, Ensemble
 from lepton_automl.recipe.features import Features
 from lepton_automl.recipe.fields import Block, Name, OpenShare, Parameters, Positive, Seconds, Share, misfit
 from lepton_automl.recipe.hardware import HardwareBlock
@@ -14,7 +15,9 @@ from lepton_automl.recipe.sources import DuckdbSource, ExampleSource, FileSource
 from lepton_automl.recipe.tracking import MlflowBlock, Tracking, WandbBlock
 
 __all__ = [
+    "Delivery",
     "DuckdbSource",
+    "Ensemble",
     "ExampleSource",
     "Features",
     "FileSource",
@@ -199,15 +202,6 @@ class ForecastTask(_Task):
 Task = Annotated[BinaryTask | MulticlassTask | RegressionTask | ForecastTask, Field(discriminator="kind")]
 
 
-class Ensemble(Block):
-    """How finished trials are joined."""
-
-    steps: Annotated[int, Field(ge=1, le=1000)] = 25
-    """Steps of the greedy selection; 1 keeps the best trial alone."""
-    final: Literal["auto", "folds", "refit"] = "auto"
-    """What is delivered: the models of the folds, or one model fitted on all training rows; `auto`: as the task asks."""
-
-
 class BudgetBlock(Block):
     """What the whole run may spend: seconds or trials."""
 
@@ -267,17 +261,6 @@ class EvidenceBlock(Block):
     """Bootstrap resamples of the test rows."""
     importance: bool = True
     """Permutation importance of the features on test rows."""
-
-
-class Delivery(Block):
-    """What the artefact promises."""
-
-    unseen_level: Literal["missing", "error"] = "missing"
-    """A category level not seen in training, when predicting: treat as missing and say so in `status`, or refuse."""
-    unreadable_value: Literal["missing", "error"] = "missing"
-    """A value that can not be read as its column's kind, when predicting: the same choice."""
-    max_size_mb: Annotated[float, Field(gt=0, json_schema_extra={"unit": "MB"})] | None = None
-    """Largest artefact; the ensemble is chosen to fit."""
 
 
 class Report(Block):

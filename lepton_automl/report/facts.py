@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lepton_automl.ensemble import Ensemble
+from lepton_automl.deliver import Latency
+from lepton_automl.ensemble import Ensemble, Trialled
 from lepton_automl.evidence import Decision, Evidence, Verdict
 from lepton_automl.ledger import Entry
 from lepton_automl.search import ALL_ROWS, Trial
@@ -32,6 +33,8 @@ class Facts:
         seconds: Wall clock so far.
         peak_mb: Peak memory of all processes together.
         searched: What the search found out about itself; `search.json`.
+        latency: Time for one row, where it was measured.
+        calibrated: What became of the calibration, where there was one to try.
     """
 
     plan: Mapping[str, Any]
@@ -48,6 +51,8 @@ class Facts:
     seconds: float
     peak_mb: float
     searched: Mapping[str, Any] = field(default_factory=dict)
+    latency: Latency | None = None
+    calibrated: Trialled | None = None
 
     @property
     def is_score(self) -> bool:

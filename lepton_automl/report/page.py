@@ -10,7 +10,14 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lepton_automl.report.facts import Facts
-from lepton_automl.report.sections import answer_section, appendix_section, data_section, proof_section, search_section
+from lepton_automl.report.sections import (
+    answer_section,
+    appendix_section,
+    data_section,
+    ensemble_section,
+    proof_section,
+    search_section,
+)
 from lepton_automl.report.wording import breakable
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -42,5 +49,6 @@ def render_page(facts: Facts, written: datetime | None = None) -> str:
         proof=proof_section(facts),
         data=data_section(facts),
         search=search_section(facts),
+        ensemble=ensemble_section(facts),
         appendix=appendix_section(facts),
     )

@@ -69,6 +69,7 @@ LEDGER_STAGES = {
     "train": "Rules on training rows",
     "search": "Search",
     "features": "Columns made",
+    "ensemble": "Ensemble",
     "test": "Test rows",
     "gate": "Gates",
 }

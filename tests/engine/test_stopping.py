@@ -96,7 +96,7 @@ def test_twice_ends_at_once_and_the_run_can_be_resumed(program):
     run = program("budget={seconds: null, trials: 4}")
     run.wait_for(lambda: run.done() >= 1)
     run.interrupt()
-    run.wait_for(lambda: "finishing with the best so far" in run.output.read_text())
+    time.sleep(0.05)  # two signals at the same moment are one
 
     run.interrupt()
     code, said = run.ended()

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lepton_automl.deliver import Latency
 from lepton_automl.ensemble import Ensemble
 from lepton_automl.ensemble.combine import Member, OutOfFold
 from lepton_automl.evidence import Decision, EvidenceSettings, Gate, Payoff, decide, judge, judge_gates
@@ -114,9 +115,10 @@ def made_search(prediction):
         made_trial(4, float("inf"), TrialState.SKIPPED),
     ]
     members = tuple(
-        Member(trial, weight, tuple(trial.fits.values())) for trial, weight in ((trials[1], 0.75), (trials[0], 0.25))
+        Member(trial, weight, tuple(trial.fits.values()), trial.loss)
+        for trial, weight in ((trials[1], 0.75), (trials[0], 0.25))
     )
-    ensemble = Ensemble(members, OutOfFold(np.arange(ROWS), prediction), -0.81, "folds")
+    ensemble = Ensemble(members, OutOfFold(np.arange(ROWS), prediction), -0.81, "folds", (-0.8, -0.81))
     return trials, ensemble
 
 
@@ -160,6 +162,7 @@ def make_facts():
             artifact_mb=1.5,
             seconds=12.0,
             peak_mb=400.0,
+            latency=Latency(3.0, (0.5, 1.5)),
         )
         return replace(facts, **changes)
 

@@ -79,7 +79,14 @@ def test_the_page_asks_the_network_for_nothing(make_facts, kind, labels, figures
     text = render_page(make_facts(kind, labels))
 
     fetched = [(tag, name, value) for tag, attrs in Page(text).tags for name, value in attrs.items() if name in FETCHES]
-    assert {value for _, _, value in fetched} - {"data:,"} == {"#answer", "#evidence", "#data", "#search", "#appendix"}
+    assert {value for _, _, value in fetched} - {"data:,"} == {
+        "#answer",
+        "#evidence",
+        "#data",
+        "#search",
+        "#ensemble",
+        "#appendix",
+    }
     assert "http://" not in text and "https://" not in text and "@import" not in text and "url(" not in text
     (policy,) = [attrs["content"] for _, attrs in Page(text).tags if attrs.get("http-equiv") == "Content-Security-Policy"]
     assert policy.startswith("default-src 'none';")

@@ -3,7 +3,8 @@
 from lepton_automl.report.sections.answer import answer_section
 from lepton_automl.report.sections.appendix import appendix_section
 from lepton_automl.report.sections.data import data_section
+from lepton_automl.report.sections.ensemble import ensemble_section
 from lepton_automl.report.sections.proof import proof_section
 from lepton_automl.report.sections.search import search_section
 
-__all__ = ["answer_section", "appendix_section", "data_section", "proof_section", "search_section"]
+__all__ = ["answer_section", "appendix_section", "data_section", "ensemble_section", "proof_section", "search_section"]

@@ -11,6 +11,10 @@ from lepton_automl.report.facts import Facts
 from lepton_automl.report.figures import interval_figure, worth_figure
 from lepton_automl.report.wording import duration, megabytes, metric_words, number, plural, rounded, share
 
+PROMISES = {"max_latency_ms": "Time to score one row, in ms", "max_size_mb": "Size of the artefact, in MB"}
+"""Limits of the block `delivery` that are judged as gates are."""
+TITLES = {"value_per_row": "Worth of a row", **PROMISES}
+
 
 def answer_section(facts: Facts) -> dict[str, Any]:
     """Gives what the first section shows."""
@@ -97,8 +101,8 @@ def _gate(gate: Gate, found: Sequence[Verdict]) -> dict[str, Any]:
     shown = next((verdict for verdict in found if not verdict.passed), found[0])
     limits = [f"{sign} {number(limit)}" for sign, limit in (("≥", gate.min), ("≤", gate.max)) if limit is not None]
     return {
-        "title": "Worth of a row" if gate.figure == "value_per_row" else metric_words(gate.figure).title,
-        "name": f"gates.test.{gate.figure}",
+        "title": TITLES.get(gate.figure) or metric_words(gate.figure).title,
+        "name": f"{'delivery' if gate.figure in PROMISES else 'gates.test'}.{gate.figure}",
         "limit": " and ".join(limits),
         "value": number(shown.value),
         "judged": number(shown.judged),
