@@ -33,6 +33,10 @@ BASELINE = Candidate("baseline", "lepton_automl.models.baseline:Baseline", {}, (
 """What is delivered when nothing else could be fitted."""
 
 
+class _StoppedByUser(Exception):  # noqa: N818 - it is named after what happened
+    """The user asked for an end, and the search is between two steps."""
+
+
 def lay_table(bench: Bench, data: Dataset, y: np.ndarray, weight: np.ndarray | None, folds: Sequence[Fold]) -> None:
     """Writes what workers read: training rows, target and folds."""
     table = bench.folder / "table"
@@ -76,7 +80,7 @@ class Search:
             else:
                 self._read_diary()
                 ByClock(self).run()
-        except KeyboardInterrupt:
+        except _StoppedByUser:
             self._stop()
         if not self.settings.recorded:
             self._say_what_never_began()
@@ -213,11 +217,11 @@ class Search:
         """Waits for fits to end, and takes them.
 
         Raises:
-            KeyboardInterrupt: If the user asked for an end meanwhile.
+            _StoppedByUser: If the user asked for an end meanwhile; a KeyboardInterrupt ends the whole run.
         """
         self._collect(self.bench.executor.poll(seconds))
         if self.bench.stopped():
-            raise KeyboardInterrupt
+            raise _StoppedByUser
 
     def _collect(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:

@@ -12,8 +12,9 @@ import pytest
 from lepton_automl.engine.stopping import Stop
 from lepton_automl.ledger import read_ledger, verify_ledger
 
-WORDS = ["recipe=credit", "search=quick", "evidence.resamples=50", "hardware.threads=1", "~gates", "tracking.progress=plain"]
+WORDS = ["recipe=credit", "search=quick", "hardware.threads=1", "~gates", "tracking.progress=plain"]
 LONG = "budget.seconds=600"
+QUICK, SLOW = "evidence.resamples=50", "evidence.resamples=10000"
 
 
 class Program:
@@ -63,7 +64,7 @@ def codes(folder):
 
 @pytest.mark.parametrize("budget", [LONG, "budget={seconds: null, trials: 400}"], ids=["seconds", "trials"])
 def test_once_in_the_search_finishes_with_the_best_so_far(program, budget):
-    run = program(budget)
+    run = program(budget, QUICK)
     run.wait_for(lambda: run.done() >= 2)
 
     run.interrupt()
@@ -93,10 +94,10 @@ def test_before_a_model_was_fitted_there_is_nothing_to_deliver_and_the_message_s
 
 
 def test_twice_ends_at_once_and_the_run_can_be_resumed(program):
-    run = program("budget={seconds: null, trials: 4}")
+    run = program("budget={seconds: null, trials: 4}", SLOW)  # so that finishing takes seconds
     run.wait_for(lambda: run.done() >= 1)
     run.interrupt()
-    time.sleep(0.05)  # two signals at the same moment are one
+    run.wait_for(lambda: "finishing with the best so far" in run.output.read_text())
 
     run.interrupt()
     code, said = run.ended()
