@@ -166,11 +166,12 @@ def _matrix(rows: Rows, types: tuple[str, ...], max_bin: int, limits: Limits, re
     """Gives the rows in bins, those of an earlier fit where bins and reference are the same."""
     import xgboost
 
-    def make() -> Any:
+    def make() -> tuple[Any, Any]:
         options = {"feature_types": list(types), "enable_categorical": True, "nthread": limits.threads, "max_bin": max_bin}
-        return xgboost.QuantileDMatrix(rows.prepared.X, rows.y, weight=rows.weight, ref=reference, **options)
+        made = xgboost.QuantileDMatrix(rows.prepared.X, rows.y, weight=rows.weight, ref=reference, **options)
+        return made, reference  # kept together: a reference that is gone could leave its identity to another one
 
-    return rows.kept(("xgboost", max_bin, id(reference)), make)
+    return rows.kept(("xgboost", max_bin, id(reference)), make)[0]
 
 
 def _objective(goal: Goal) -> dict[str, Any]:
