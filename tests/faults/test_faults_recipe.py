@@ -50,7 +50,7 @@ PAIRS = {
     "rolling without forecast": ([*BINARY, "split.kind=rolling"], "split.kind", "split.time=COLUMN"),
     "stratified numbers": ([*NUMBER, "split.kind=stratified"], "split.kind", "split.kind=random"),
     "no model": (
-        [*BINARY, "~search.models.linear", "~search.models.lightgbm", "~search.models.xgboost", "~search.models.extra_trees"],
+        [*BINARY, "search=quick", "~search.models.linear", "~search.models.lightgbm"],
         "search.models",
         "Add one",
     ),
