@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+
+
+class Coded(NamedTuple):
+    """A column of categories, taken apart once for all that ask.
+
+    Args:
+        categories: The levels.
+        codes: Position of each value's level, -1 where it is missing, shape `(n,)`.
+    """
+
+    categories: pd.Index
+    codes: np.ndarray
 
 
 class Columns:
@@ -21,6 +33,7 @@ class Columns:
         self._parts, self._n = parts, n
         self._series: dict[str, pd.Series] = {}
         self._numbers: dict[str, np.ndarray] = {}
+        self._categories: dict[str, Any] = {}
 
     def __len__(self) -> int:
         return self._n
@@ -45,9 +58,13 @@ class Columns:
         return self._numbers[name]
 
     def category(self, name: str) -> Any:
-        """Gives a column of categories as a `pandas.Categorical`, or as a series where it is none."""
-        values = self._parts[name]
-        return values.array if isinstance(values, pd.Series) and isinstance(values.dtype, pd.CategoricalDtype) else values
+        """Gives a column of categories as its levels and codes, or as a series where it is none."""
+        if name not in self._categories:
+            values = self._parts[name]
+            raw = values.array if isinstance(values, pd.Series) else values
+            is_category = isinstance(raw, pd.Categorical)
+            self._categories[name] = Coded(raw.categories, raw.codes) if is_category else values
+        return self._categories[name]
 
 
 def floats_in(frame: pd.DataFrame | Columns, name: str) -> np.ndarray:

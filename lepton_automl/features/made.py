@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lepton_automl.data import Column, Kind
+from lepton_automl.features.columns import category_in
 from lepton_automl.features.judge import BINS, left_over, parts_of, share_told, tamed, worth
 from lepton_automl.features.protocol import State
 from lepton_automl.features.steps import level_codes, present_codes
@@ -92,7 +93,7 @@ class MadeStep:
             if operation in ARITHMETIC:
                 out[:, place] = _combined(operation, numbers[first], numbers[second])
             else:
-                codes = level_codes(frame[second], self.levels[place])
+                codes = level_codes(category_in(frame, second), self.levels[place])
                 out[:, place] = _within(operation, numbers[first], codes, self.tables[place])
         return out
 

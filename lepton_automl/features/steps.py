@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lepton_automl.data import as_texts
-from lepton_automl.features.columns import Columns, category_in, floats_in, remembered
+from lepton_automl.features.columns import Coded, Columns, category_in, floats_in, remembered
 from lepton_automl.features.protocol import State
 
 DATE_PARTS = ("year", "month", "day", "weekday", "hour", "days")
@@ -99,13 +99,13 @@ def _mean_and_deviation(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean, np.sqrt((np.where(known, values - mean, 0.0) ** 2).sum(axis=0) / count)
 
 
-def level_codes(values: pd.Series | pd.Categorical, levels: tuple[str, ...]) -> np.ndarray:
+def level_codes(values: pd.Series | pd.Categorical | Coded, levels: tuple[str, ...]) -> np.ndarray:
     """Gives the position of each value among the levels, -1 for missing and unseen; shape `(n,)`.
 
     A whole number is the same level however it is written: `3`, `3.0` and `"3.0"`.
     """
     raw = values.array if isinstance(values, pd.Series) else values
-    if isinstance(raw, pd.Categorical):
+    if isinstance(raw, pd.Categorical | Coded):
         return remembered(raw.categories, levels, lambda: _codes_of_texts(map(str, raw.categories), levels))[raw.codes]
     places, found = distinct_texts(values)
     return _codes_of_texts(found, levels)[places]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lepton_automl.data import Dataset, Role
+from lepton_automl.features.columns import category_in
 from lepton_automl.features.protocol import State
 from lepton_automl.features.steps import level_codes, present_codes
 
@@ -121,7 +122,7 @@ class TargetStep:
 
     def apply(self, frame: pd.DataFrame, context: pd.DataFrame | None) -> np.ndarray:
         """Looks the levels up; missing and unseen ones get the overall mean and a count of none."""
-        known = {name: level_codes(frame[name], levels) for name, levels in self.levels.items()}
+        known = {name: level_codes(category_in(frame, name), levels) for name, levels in self.levels.items()}
         blocks = []
         for names, keys, table in zip(self.columns, self.pairs, self.tables, strict=True):
             codes = known[names[0]]
