@@ -9,7 +9,7 @@ from lepton_automl.ledger import Entry
 from lepton_automl.search.board import open_fold
 from lepton_automl.search.protocol import Candidate, TrialState
 from lepton_automl.search.pruning import given_up
-from lepton_automl.search.schedule import ROOM, first_allowance, is_worth_folds
+from lepton_automl.search.schedule import ROOM, first_allowance, is_worth_folds, least_folds
 
 if TYPE_CHECKING:
     from lepton_automl.search.search import Search
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 TOO_SLOW = "its other folds would take too much of the time"
 PROBE_SHARE = 0.25
 """Share of the time after which no representation is probed any more."""
+SETTLE_SHARE = 0.55
+"""Share of the time that is left when folds are settled at the latest."""
 LATE_SHARE = 0.4
 """Share of the time that is left when the best configuration is learned at a lower rate."""
 LAST_SHARE = 0.15
@@ -53,6 +55,8 @@ class ByClock:
         """
         if self._opens_something():
             return True
+        if not self.board.is_settled and self._tries_more_first():
+            return True
         if not self.board.is_settled and not self._is_opening_under_way():
             self._settle()
         if self.board.is_settled and self._completes_something():
@@ -76,6 +80,19 @@ class ByClock:
         trial, fold = extra
         trial.extra.add(fold)
         return self.search.submit(trial, fold)
+
+    def _tries_more_first(self) -> bool:
+        """Begins one more start of a quick family on the first fold, in the first half of the time, where one fold is enough.
+
+        With many rows the first fold tells configurations apart: which of them get more folds is decided among more of them.
+        """
+        if least_folds(len(self.board.y)) > 1 or self._is_within(SETTLE_SHARE):
+            return False
+        quick = {
+            c.name for c in self.settings.candidates if not c.is_slow and c.name in self.board.begun and self._has_time_for(c)
+        }
+        opened = self.board.next_start(quick)
+        return opened is not None and self.search.submit(opened, 0)
 
     def _settle(self) -> None:
         """Decides on how many folds trials are fitted; ends those that are behind or have no time for them."""

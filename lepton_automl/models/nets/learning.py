@@ -24,8 +24,6 @@ IMPORT_SECONDS = 4.0
 """What importing PyTorch and Lightning takes a worker that has not done so."""
 EPOCH_ROOM = 0.9
 """Share of the time left that the epochs planned for may take."""
-LEAST_EPOCHS = 6
-"""Epochs with which a net begins to be worth its time."""
 ABSENT = 0.1
 """Rows that a class without any counts as, where the net's outputs begin."""
 
@@ -100,14 +98,15 @@ def affordable_epochs(epochs: int, deadline: float, seconds: float) -> int:
     return max(1, min(epochs, int(EPOCH_ROOM * (deadline - time.time()) / max(seconds, 1e-9))))
 
 
-def least_seconds(shape: Shape, each: float) -> float:
+def least_seconds(shape: Shape, each: float, epochs: int) -> float:
     """Gives the seconds below which training a net is not worth beginning.
 
     Args:
         shape: How large the training table is.
         each: Seconds that a row takes in an epoch on one thread, with 20 columns.
+        epochs: Epochs with which the family begins to be worth its time.
     """
-    return IMPORT_SECONDS + LEAST_EPOCHS * each * shape.rows * (0.5 + shape.columns / 40)
+    return IMPORT_SECONDS + epochs * each * shape.rows * (0.5 + shape.columns / 40)
 
 
 def device_named(name: str) -> str:

@@ -44,6 +44,8 @@ LEGAL: dict[str, Dimension] = {
     **{name: REPRESENTATION[name] for name in ("texts", "made", "target_scale")},
 }
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+LEAST_EPOCHS = 20
+"""Epochs with which it begins to be worth its time: with ten it is far behind boosting (`docs/log.md`)."""
 STEPS = 4_000
 """Steps of training that the epochs tried first make up, about: more rows, fewer epochs."""
 
@@ -109,7 +111,7 @@ class RealMLP:
 
     def least_seconds(self, shape: Shape) -> float:
         """Gives the time to import PyTorch and to train some epochs: fewer do not make a good net (`docs/nets.md`)."""
-        return least_seconds(shape, 3e-05)
+        return least_seconds(shape, 3e-05, LEAST_EPOCHS)
 
     def fit(
         self, train: Rows, valid: Rows | None, params: Mapping[str, Any], goal: Goal, limits: Limits, step: Step

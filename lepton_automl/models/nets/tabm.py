@@ -42,6 +42,8 @@ LEGAL: dict[str, Dimension] = {
     "precision": Choice(("auto", "32", "bf16")),
     **{name: REPRESENTATION[name] for name in ("texts", "made", "target_scale")},
 }
+LEAST_EPOCHS = 6
+"""Epochs with which it begins to be worth its time."""
 STEPS = 1_800
 """Steps of training that the epochs tried first make up, about: more rows, fewer epochs."""
 SCHEDULES: dict[str, Callable[[float], float]] = {
@@ -109,7 +111,7 @@ class TabM:
 
     def least_seconds(self, shape: Shape) -> float:
         """Gives the time to import PyTorch and to train some epochs: fewer do not make a good net (`docs/nets.md`)."""
-        return least_seconds(shape, 4e-05)
+        return least_seconds(shape, 4e-05, LEAST_EPOCHS)
 
     def fit(
         self, train: Rows, valid: Rows | None, params: Mapping[str, Any], goal: Goal, limits: Limits, step: Step
