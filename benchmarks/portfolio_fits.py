@@ -3,7 +3,7 @@
 import importlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product, zip_longest
 from pathlib import Path
@@ -23,6 +23,7 @@ from lepton_automl.features import Learning, Needs, learn_prepared
 from lepton_automl.ledger import Ledger
 from lepton_automl.models import MODELS, Limits, Rows, Shape, fit_with_target, no_step
 from lepton_automl.recipe import compose
+from lepton_automl.space import Choice, Dimension, Fixed, Int
 
 SETS = (
     "telco_churn",
@@ -48,6 +49,8 @@ SETS = (
 )
 """Sets in the order in which they are fitted: kinds in turn, so that stopping early leaves some of each."""
 SEED = 7
+SAMPLED = tuple(f"lightgbm.sampled_{number}" for number in range(4))
+"""Configurations drawn from the space that a run searches: what a published one must beat to be tried before them."""
 JUDGE, WEIGH = 0.2, 0.2
 """Share of the training rows that judge; of the rest, share of those that stop early and weigh."""
 PATIENCE = 50
@@ -121,13 +124,31 @@ def in_turn(only: Sequence[str]) -> Iterator[str]:
         only: Entries or families; all if empty.
     """
     if only:
-        yield from dict.fromkeys(name for wish in only for name in ENTRIES if wish in (name, family_of(name)))
+        known = (*ENTRIES, *SAMPLED)
+        yield from dict.fromkeys(name for wish in only for name in known if wish in (name, family_of(name)))
         return
     by_family: dict[str, list[str]] = {}
     for name in ENTRIES:
         by_family.setdefault(family_of(name), []).append(name)
     for row in zip_longest(*by_family.values()):
         yield from (name for name in row if name is not None)
+    yield from SAMPLED
+
+
+def drawn(space: Mapping[str, Dimension], seed: int) -> dict[str, Any]:
+    """Gives a configuration drawn from a space, evenly; on a logarithmic scale where the space says so."""
+    rng, found = np.random.default_rng(seed), {}
+    for name, dimension in space.items():
+        if isinstance(dimension, Fixed):
+            found[name] = dimension.value
+        elif isinstance(dimension, Choice):
+            found[name] = dimension.options[int(rng.integers(len(dimension.options)))]
+        else:
+            low, high = (np.log([dimension.low, dimension.high])) if dimension.log else (dimension.low, dimension.high)
+            value = rng.uniform(low, high)
+            value = float(np.exp(value)) if dimension.log else float(value)
+            found[name] = round(value) if isinstance(dimension, Int) else value
+    return found
 
 
 def gather(names: Sequence[str], only: Sequence[str], data: Path, rows: int, cap: float, out: Path, folder: Path) -> None:
@@ -173,12 +194,14 @@ def fit_entry(cut: Cut, entry: str, seconds: float, folder: Path) -> dict[str, A
     """
     family, goal, shape = family_of(entry), cut.plan.task.goal, cut.shape
     model = MODELS.find(family, "model")()
-    params = start_of(entry, model, shape)
+    is_drawn = entry in SAMPLED
+    params = drawn(model.space(shape), SAMPLED.index(entry)) if is_drawn else start_of(entry, model, shape)
     candidate = next((one for one in cut.plan.search.candidates if one.name == family), None)
     if params is None or candidate is None:
         return None
     legal = model.legal(goal)
-    view = {**candidate.views[0], **{key: value for key, value in ENTRIES[entry].view.items() if key in legal}}
+    wished = {} if is_drawn else ENTRIES[entry].view
+    view = {**candidate.views[0], **{key: value for key, value in wished.items() if key in legal}}
     row: dict[str, Any] = {"set": cut.name, "kind": kind_of(goal), "entry": entry, "view": view, "params": params}
     row.update(rows=[len(part) for part in (cut.fit, cut.weigh, cut.judge)], columns=shape.columns)
     began, wall = time.process_time(), time.time()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from portfolio_fits import SAMPLED
 
 from lepton_automl.engine.candidates import ORDER, ORDER_MANY
 from lepton_automl.engine.portfolio import ENTRIES, MOST_STARTS, family_of
@@ -27,7 +28,22 @@ DRAWS = 3
 RANDOM_DRAWS = 6
 RESAMPLES = 2000
 NETS = ("tabm", "realmlp")
-Sequencer = Callable[["Fitted", int], list[str]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """The order in which a run tries entries.
+
+    Args:
+        order: Entries.
+        opening: How many of them, from the first, are fitted on one fold before anything gets the others.
+    """
+
+    order: list[str]
+    opening: int = 0
+
+
+Sequencer = Callable[["Fitted", int], Run]
 
 
 @dataclass
@@ -85,7 +101,9 @@ def read(rows_file: Path, folder: Path) -> list[Fitted]:
     found = []
     for name, entries in sets.items():
         everywhere = set.intersection(*(set(sets[other]) for other in sets if kinds[other] == kinds[name]))
-        found.append(_fitted(name, {entry: entries[entry] for entry in ENTRIES if entry in everywhere}, folder / name))
+        found.append(
+            _fitted(name, {entry: entries[entry] for entry in (*ENTRIES, *SAMPLED) if entry in everywhere}, folder / name)
+        )
     return found
 
 
@@ -114,9 +132,14 @@ def _fitted(name: str, rows: Mapping[str, dict], folder: Path) -> Fitted:
 # ---- simulation ------------------------------------------------------------------------------------------------------
 
 
-def area(fitted: Fitted, order: Sequence[str], budget: float) -> tuple[float, float]:
+def area(fitted: Fitted, run: Run, budget: float) -> tuple[float, float]:
     """Gives the mean error over the logarithm of the seconds up to the budget, and the error at its end."""
-    ends = np.cumsum([fitted.seconds[name] + extra for name, extra in zip(order, _imports(order), strict=True)])
+    order, opening = run.order, run.opening
+    seconds = np.array([fitted.seconds[name] for name in order])
+    owed = seconds[:opening].sum() * (1 - 1 / FOLDS)
+    seconds[:opening] /= FOLDS
+    seconds[opening : opening + 1] += owed
+    ends = np.cumsum(seconds + _imports(order))
     moments = np.geomspace(FIRST_SECOND, budget, MOMENTS)
     done = np.searchsorted(ends, moments, side="right")
     errors = [fitted.error(fitted.loss(order[:count])) if count else 1.0 for count in done]
@@ -129,8 +152,10 @@ def _imports(order: Sequence[str]) -> list[float]:
     return [IMPORT_SECONDS if place == first else 0.0 for place in range(len(order))]
 
 
-def as_run(fitted: Fitted, starts: Mapping[str, Sequence[str]], seed: int) -> list[str]:
+def as_run(fitted: Fitted, starts: Mapping[str, Sequence[str]], seed: int) -> Run:
     """Gives the order in which a run would try them: each family's first, then families drawn as the search draws them.
+
+    The first ones are fitted on one fold each, then on the others: for simplicity all of them are.
 
     Args:
         fitted: The set.
@@ -139,7 +164,7 @@ def as_run(fitted: Fitted, starts: Mapping[str, Sequence[str]], seed: int) -> li
     """
     left = {family: [name for name in names if name in fitted.judge] for family, names in starts.items()}
     order = [names.pop(0) for names in left.values() if names]
-    rng = np.random.default_rng(seed)
+    rng, opening = np.random.default_rng(seed), len(order)
     while any(left.values()):
         families = [family for family, names in left.items() if names]
         mine = {family: [name for name in order if family_of(name) == family] for family in families}
@@ -148,7 +173,7 @@ def as_run(fitted: Fitted, starts: Mapping[str, Sequence[str]], seed: int) -> li
         merit = np.exp(-(best - best.min()) / (0.05 * scale)) + 0.05
         merit /= np.sqrt([max(0.05, np.mean([fitted.seconds[name] for name in mine[family]])) for family in families])
         order.append(left[families[rng.choice(len(families), p=merit / merit.sum())]].pop(0))
-    return order
+    return Run(order, opening)
 
 
 def grouped(names: Sequence[str], families: Sequence[str] = ()) -> dict[str, list[str]]:
@@ -159,18 +184,28 @@ def grouped(names: Sequence[str], families: Sequence[str] = ()) -> dict[str, lis
     return {family: part[:MOST_STARTS] for family, part in found.items() if part}
 
 
+def after_own(order: Sequence[str]) -> list[str]:
+    """Gives our own starts as they were put in order by hand, and then the others in order."""
+    own = [name for name in ENTRIES if ENTRIES[name].own is not None and name in order]
+    return [*own, *_without(order, own)]
+
+
+def _without(order: Sequence[str], names: Sequence[str]) -> list[str]:
+    return [name for name in order if name not in names]
+
+
 # ---- learning --------------------------------------------------------------------------------------------------------
 
 
 def learned_order(sets: Sequence[Fitted]) -> list[str]:
     """Puts the entries in order: each time the one that gains most for the logarithm of its seconds, over all sets."""
-    rest, order = list(sets[0].judge), []
+    rest, order = [name for name in sets[0].judge if name in ENTRIES], []
     spent = [FIRST_SECOND] * len(sets)
     errors = [1.0] * len(sets)
     while rest and len(order) < LONGEST:
         found = []
         for name in rest:
-            seconds = [one.seconds[name] for one in sets]
+            seconds = [_seconds(one, order, name) for one in sets]
             long = [float(np.log((at + more) / at)) for at, more in zip(spent, seconds, strict=True)]
             gains = [was - _error_with(one, order, name) for one, was in zip(sets, errors, strict=True)]
             found.append((float(np.mean(gains)), float(np.mean(gains) / (np.mean(long) + LEVELING)), name))
@@ -178,10 +213,37 @@ def learned_order(sets: Sequence[Fitted]) -> list[str]:
             break
         chosen = max(found, key=lambda one: one[1])[2]
         errors = [_error_with(one, order, chosen) for one in sets]
-        spent = [at + one.seconds[chosen] for at, one in zip(spent, sets, strict=True)]
+        spent = [at + _seconds(one, order, chosen) for at, one in zip(spent, sets, strict=True)]
         order.append(chosen)
         rest.remove(chosen)
     return [*order, *sorted(rest, key=lambda name: float(np.mean([_error_with(one, [], name) for one in sets])))]
+
+
+def polished(order: Sequence[str], sets: Sequence[Fitted], budget: float) -> list[str]:
+    """Exchanges neighbours among the families while that makes the simulated run better; gives the entries by family."""
+    starts = grouped(order)
+    best = _mean_area(starts, sets, budget)
+    is_better = True
+    while is_better:
+        is_better = False
+        for place in range(len(starts) - 1):
+            families = list(starts)
+            families[place], families[place + 1] = families[place + 1], families[place]
+            tried = {family: starts[family] for family in families}
+            value = _mean_area(tried, sets, budget)
+            if value < best - 1e-9:
+                starts, best, is_better = tried, value, True
+    return [name for names in starts.values() for name in names]
+
+
+def _mean_area(starts: Mapping[str, Sequence[str]], sets: Sequence[Fitted], budget: float) -> float:
+    return float(np.mean([area(one, as_run(one, starts, seed), budget)[0] for one in sets for seed in range(DRAWS)]))
+
+
+def _seconds(one: Fitted, order: Sequence[str], name: str) -> float:
+    """Gives the seconds of one more entry: one fold of the first of a family, all folds of others."""
+    is_first = all(family_of(name) != family_of(other) for other in order)
+    return one.seconds[name] / (FOLDS if is_first else 1)
 
 
 def _error_with(one: Fitted, order: Sequence[str], name: str) -> float:
@@ -191,22 +253,32 @@ def _error_with(one: Fitted, order: Sequence[str], name: str) -> float:
 # ---- judging ---------------------------------------------------------------------------------------------------------
 
 
-def sequencers(names: Sequence[str], learned: Sequence[str], kind: str) -> dict[str, list[Sequencer]]:
+def sequencers(
+    names: Sequence[str], one_by_one: Sequence[str], learned: Sequence[str], kind: str
+) -> dict[str, list[Sequencer]]:
     """Gives the ways to be compared, each with its draws."""
     hand_families = ORDER_MANY if kind == "many" else ORDER
-    own = [name for name in names if ENTRIES[name].own is not None]
+    own = [name for name in names if name in ENTRIES and ENTRIES[name].own is not None]
 
     def run(starts: dict[str, list[str]]) -> list[Sequencer]:
         return [lambda fitted, seed, starts=starts: as_run(fitted, starts, seed)] * DRAWS
 
     rng = np.random.default_rng(0)
-    shuffled = [[str(name) for name in rng.permutation(list(names))] for _ in range(RANDOM_DRAWS)]
+    shuffled = [
+        [str(name) for name in rng.permutation([name for name in names if name in ENTRIES])] for _ in range(RANDOM_DRAWS)
+    ]
     return {
         "hand": run(grouped(own, hand_families)),
         "learned": run(grouped(learned)),
         "learned starts, hand families": run(grouped(learned, hand_families)),
+        "hand, then learned rest": run(grouped(after_own(one_by_one), hand_families)),
+        "hand, then sampled LightGBM": run(grouped([*own, *(name for name in SAMPLED if name in names)], hand_families)),
+        "hand, then random rest": [
+            lambda fitted, seed, order=order: as_run(fitted, grouped(after_own(order), hand_families), seed)
+            for order in shuffled
+        ],
         "random": [lambda fitted, seed, order=order: as_run(fitted, grouped(order), seed) for order in shuffled],
-        "learned, one by one": [lambda fitted, seed: list(learned)],
+        "learned, one by one": [lambda fitted, seed: Run(list(one_by_one))],
     }
 
 
@@ -214,8 +286,9 @@ def judged(sets: Sequence[Fitted], budget: float) -> dict[str, dict[str, tuple[f
     """Gives for each set the area and the error at the end of each way, learned on the other sets of its kind."""
     found = {}
     for one in sets:
-        learned = learned_order([other for other in sets if other is not one])
-        ways = sequencers(list(one.judge), learned, one.kind)
+        others = [other for other in sets if other is not one]
+        one_by_one = learned_order(others)
+        ways = sequencers(list(one.judge), one_by_one, polished(one_by_one, others, budget), one.kind)
         found[one.name] = {
             way: tuple(np.mean([area(one, make(one, seed), budget) for seed, make in enumerate(draws)], axis=0))
             for way, draws in ways.items()
@@ -238,10 +311,11 @@ def learn(rows_file: Path, folder: Path, budget: float) -> None:
     found = {kind: judged(mine, budget) for kind, mine in kinds.items() if len(mine) > 1}
     for kind, mine in kinds.items():
         if mine:
-            print(f'    "{kind}": (')
-            for name in learned_order(mine):
-                print(f'        "{name}",')
-            print("    ),")
+            order = learned_order(mine)
+            families = list(grouped(polished(order, mine, budget)))
+            print(f"{kind}: learned families {', '.join(families)}\n{kind}: learned entries {', '.join(order)}")
+            rest = [name for name in order if ENTRIES[name].own is None]
+            print(f'    "{kind}": {json.dumps(rest)},')
     print("\n| kind | sets | order | mean error | at the end | minus hand (95 % interval) | at the end |")
     print("| --- | ---: | --- | ---: | ---: | --- | --- |")
     for kind in [*found, "all"]:

@@ -20,7 +20,7 @@ MANY_CLASSES = 5
 MOST_STARTS = 8
 """Starts of a family at most: what is sampled after them learns from them."""
 LARGE = 50_000
-"""From so many rows on the model's own starts come first: entries were fitted on 20,000 rows at most."""
+"""From so many rows on the model's own starts stand alone: the others were fitted on far fewer."""
 
 
 @dataclass(frozen=True)
@@ -189,14 +189,13 @@ KEPT: dict[str, tuple[str, ...]] = {
 """What an entry takes of the model's first start: sizes that follow the shape of the table. Of the others, nets, all of it."""
 
 ORDERS: dict[str, tuple[str, ...]] = {"few": (), "many": (), "numbers": ()}
-"""Kind of goal to entries, as learned."""
+"""Kind of goal to the entries that follow the models' own starts, in the order that was learned."""
 
 
 def starts_for(family: str, model: Model, shape: Shape) -> list[dict[str, Any]]:
-    """Gives the configurations of a family that are tried first: as learned, or as the model says where nothing was learned.
+    """Gives the configurations of a family that are tried first: those of the model, and then others as learned.
 
-    The model has its own way with quantiles and with text, which the sets of the benchmark have none of; from `LARGE` rows on
-    its own starts come first.
+    The model's own starts lead. They stand alone for quantiles, with text, and from `LARGE` rows on: nothing was learned there.
 
     Args:
         family: Name of the family.
@@ -204,15 +203,11 @@ def starts_for(family: str, model: Model, shape: Shape) -> list[dict[str, Any]]:
         shape: How large the training table is.
     """
     own = model.starts(shape)
-    names = [name for name in ORDERS[kind_of(shape.goal)] if family_of(name) == family]
-    if not names or shape.goal.makes is Makes.QUANTILES or shape.terms:
+    if shape.goal.makes is Makes.QUANTILES or shape.terms or shape.rows >= LARGE:
         return own
-    learned = [start for name in names if (start := start_of(name, model, shape)) is not None]
-    starts: list[dict[str, Any]] = []
-    for start in [*own, *learned] if shape.rows >= LARGE else learned:
-        if start not in starts:
-            starts.append(start)
-    return starts[:MOST_STARTS] or own
+    names = [name for name in ORDERS[kind_of(shape.goal)] if family_of(name) == family]
+    more = [start for name in names if (start := start_of(name, model, shape)) is not None and start not in own]
+    return [*own, *more[: max(0, MOST_STARTS - len(own))]]
 
 
 def start_of(name: str, model: Model, shape: Shape) -> dict[str, Any] | None:
