@@ -304,6 +304,23 @@ def interval(values: Sequence[float]) -> tuple[float, float, float]:
     return float(values.mean()), *map(float, np.quantile(means, [0.025, 0.975]))
 
 
+def print_alone(sets: Sequence[Fitted]) -> None:
+    """Prints what each entry is worth alone, and published LightGBM configurations beside sampled ones."""
+    names = [name for name in sets[0].judge if all(name in one.judge for one in sets)]
+    errors = {name: np.array([one.error(one.metric.loss(one.y[1], one.judge[name])) for one in sets]) for name in names}
+    print("\n| entry | mean error alone | median | mean seconds in a run |\n| --- | ---: | ---: | ---: |")
+    for name in sorted(names, key=lambda name: float(errors[name].mean())):
+        seconds = np.mean([one.seconds[name] for one in sets])
+        print(f"| `{name}` | {errors[name].mean():.4f} | {np.median(errors[name]):.4f} | {seconds:.2f} |")
+    published = [name for name in names if family_of(name) == "lightgbm" and name in ENTRIES and ENTRIES[name].own is None]
+    sampled = [name for name in names if name in SAMPLED]
+    if published and sampled:
+        apart = np.mean([errors[name] for name in published], axis=0) - np.mean([errors[name] for name in sampled], axis=0)
+        mean, low, high = interval(apart)
+        counts = f"{len(published)} published LightGBM entries minus {len(sampled)} sampled ones, alone"
+        print(f"\n{counts}: {mean:+.4f} ({low:+.4f} to {high:+.4f})")
+
+
 def learn(rows_file: Path, folder: Path, budget: float) -> None:
     """Learns an order for each kind, prints it, and the table of what it is worth on sets left out."""
     sets = read(rows_file, folder)
@@ -326,3 +343,4 @@ def learn(rows_file: Path, folder: Path, budget: float) -> None:
             words = [f"{mean:+.4f} ({low:+.4f} to {high:+.4f})" for mean, low, high in map(interval, apart.T)]
             figures = " | ".join(f"{mean:.4f}" for mean in pairs.mean(axis=0))
             print(f"| {kind} | {len(results)} | {way} | {figures} | {' | '.join(words)} |")
+    print_alone(sets)

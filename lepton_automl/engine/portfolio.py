@@ -1,6 +1,6 @@
 """Configurations tried first: published ones and our own, each with where it comes from.
 
-Which are tried, and in what order, was learned on public tables (`docs/decisions/0007-portfolio.md`). Published numbers are
+Which are tried, and in what order, was learned on public tables (`docs/decisions/0008-portfolio.md`). Published numbers are
 rounded to three or four digits. A family without an entry here is started as its model says.
 """
 
@@ -46,6 +46,7 @@ TABREPO = "AutoGluon 1.6.3, zeroshot_portfolio_2023, {}"
 ARENA = "AutoGluon 1.6.3, zeroshot_portfolio_2025 (TabArena), {}"
 COMMERCIAL = "AutoGluon 1.6.3, zeroshot_portfolio_commercial_2026_08_05, {}"
 RATE = "{}; rate raised from {}"
+ONE_SHARE = "one share of columns in place of one a level and one a node"
 MADE = MappingProxyType({"made": True})
 ENCODED = MappingProxyType({"categories": "target"})
 BOTH = MappingProxyType({"made": True, "categories": "target"})
@@ -135,7 +136,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     **_own("catboost", 4, "quick tuned library deep"),
     "catboost.r91": Entry(
-        ARENA.format("CatBoost r91"),
+        ARENA.format("CatBoost r91; max_ctr_complexity lowered from 5"),
         {
             **dict(zip(CATBOOST, (0.0475, 4, "SymmetricTree", 0.0027, 0.799, 2, 11), strict=True)),
             "leaf_estimation_iterations": 12,
@@ -144,18 +145,19 @@ ENTRIES: dict[str, Entry] = {
         },
     ),
     "catboost.r177": Entry(
-        TABREPO.format("CAT_r177"), dict(zip(CATBOOST, (0.0686, 6, "SymmetricTree", 2.154, 0.8, 2, 10), strict=True))
+        TABREPO.format("CAT_r177; max_ctr_complexity lowered from 4, subsample ours"),
+        dict(zip(CATBOOST, (0.0686, 6, "SymmetricTree", 2.154, 0.8, 2, 10), strict=True)),
     ),
     "catboost.r50": Entry(
-        TABREPO.format("CAT_r50"), dict(zip(CATBOOST, (0.0709, 4, "Depthwise", 2.702, 0.8, 1, 2), strict=True))
+        TABREPO.format("CAT_r50; subsample ours"), dict(zip(CATBOOST, (0.0709, 4, "Depthwise", 2.702, 0.8, 1, 2), strict=True))
     ),
     **_own("xgboost", 1, "tuned"),
     "xgboost.r171": Entry(
-        RATE.format(ARENA.format("XGBoost r171"), 0.0068),
+        RATE.format(ARENA.format(f"XGBoost r171; {ONE_SHARE}"), 0.0068),
         {**dict(zip(XGBOOST, (0.04, 6, 0.0507, 0.966, 0.92, 4.245, 1.480), strict=True)), **LEAFWISE, "max_leaves": 10},
     ),
     "xgboost.r40": Entry(
-        RATE.format(ARENA.format("XGBoost r40"), 0.0112),
+        RATE.format(ARENA.format(f"XGBoost r40; {ONE_SHARE}"), 0.0112),
         {**dict(zip(XGBOOST, (0.04, 10, 0.140, 0.695, 0.8, 3.496, 1.306), strict=True)), **LEAFWISE, "max_leaves": 35},
     ),
     "xgboost.r89": Entry(TABREPO.format("XGB_r89"), dict(zip(XGBOOST, (0.0878, 5, 0.629, 1.0, 0.663, 0.0, 1.0), strict=True))),
@@ -170,10 +172,12 @@ ENTRIES: dict[str, Entry] = {
     "extra_trees.r172": Entry(TABREPO.format("XT_r172"), {"max_features": 1.0, "min_samples_leaf": 4}),
     **_own("random_forest", 2, "usual half"),
     **_own("tabm", 3, "small wide dropout"),
-    "tabm.plain": Entry(ARENA.format("TabM r184, narrower"), {"learning_rate": 0.004, "dropout": 0.0, "blocks": 3, "bins": 3}),
+    "tabm.plain": Entry(
+        ARENA.format("TabM r184; narrower, at a higher rate"), {"learning_rate": 0.004, "dropout": 0.0, "blocks": 3, "bins": 3}
+    ),
     **_own("realmlp", 3, "tuned dropout waves"),
     "realmlp.r9": Entry(
-        COMMERCIAL.format("RealMLP r9"),
+        COMMERCIAL.format("RealMLP r9; what our net has of it"),
         {"learning_rate": 0.0283, "weight_decay": 0.0413, "dropout": 0.465, "layers": 4, "sigma": 0.108, "activation": "mish"},
     ),
 }
@@ -188,7 +192,77 @@ KEPT: dict[str, tuple[str, ...]] = {
 }
 """What an entry takes of the model's first start: sizes that follow the shape of the table. Of the others, nets, all of it."""
 
-ORDERS: dict[str, tuple[str, ...]] = {"few": (), "many": (), "numbers": ()}
+ORDERS: dict[str, tuple[str, ...]] = {
+    "few": (
+        "linear.strong_labels",
+        "lightgbm.r47",
+        "lightgbm.large",
+        "lightgbm.r31",
+        "lightgbm.r63",
+        "lightgbm.r41",
+        "lightgbm.r13",
+        "xgboost.r171",
+        "xgboost.r40",
+        "lightgbm.r72",
+        "lightgbm.r14",
+        "lightgbm.r120",
+        "catboost.r91",
+        "lightgbm.r163",
+        "catboost.r50",
+        "catboost.r177",
+        "lightgbm.r39",
+        "xgboost.r33",
+        "lightgbm.r50",
+        "xgboost.r89",
+        "extra_trees.r172",
+    ),
+    "many": (
+        "catboost.r91",
+        "xgboost.r33",
+        "lightgbm.r163",
+        "lightgbm.r50",
+        "catboost.r177",
+        "extra_trees.r172",
+        "xgboost.r89",
+        "lightgbm.r63",
+        "lightgbm.r41",
+        "lightgbm.r47",
+        "lightgbm.r31",
+        "catboost.r50",
+        "lightgbm.r13",
+        "lightgbm.r39",
+        "lightgbm.r120",
+        "xgboost.r40",
+        "lightgbm.r14",
+        "lightgbm.r72",
+        "lightgbm.large",
+        "xgboost.r171",
+        "linear.strong_labels",
+    ),
+    "numbers": (
+        "xgboost.r89",
+        "lightgbm.r31",
+        "lightgbm.r47",
+        "lightgbm.r13",
+        "catboost.r91",
+        "catboost.r177",
+        "catboost.r50",
+        "xgboost.r171",
+        "lightgbm.r41",
+        "xgboost.r40",
+        "lightgbm.r63",
+        "lightgbm.r14",
+        "lightgbm.r120",
+        "lightgbm.r39",
+        "lightgbm.r163",
+        "lightgbm.r50",
+        "lightgbm.r72",
+        "xgboost.r33",
+        "lightgbm.large",
+        "extra_trees.r172",
+        "linear.strong_numbers",
+    ),
+}
 """Kind of goal to the entries that follow the models' own starts, in the order that was learned."""
 
 
