@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lepton_automl.data import Dataset
+from lepton_automl.engine.portfolio import MANY_CLASSES, starts_for
 from lepton_automl.errors import LeptonError, Problem
 from lepton_automl.models import MODELS, REPRESENTATION, Model, Shape
 from lepton_automl.registry import did_you_mean
@@ -19,7 +20,6 @@ ORDER = ("lightgbm", "linear", "catboost", "xgboost", "extra_trees", "tabm", "re
 """The order in which families start: the strongest quick ones first. Others follow in the recipe's order."""
 ORDER_MANY = ("lightgbm", "linear", "tabm", "realmlp", "extra_trees", "xgboost", "random_forest", "catboost")
 """The same for many classes: each round of boosting grows a tree a class, a net shares its layers."""
-MANY_CLASSES = 5
 PRELOAD = {"lightgbm": "lightgbm", "xgboost": "xgboost", "catboost": "catboost"}
 """Packages a worker imports before its first fit, as scoring needs them too. PyTorch takes seconds and scoring does without it,
 so the first fit of a net imports it."""
@@ -168,7 +168,7 @@ def _candidate(
     views = _views(model, given, shape)
     given = {key: value for key, value in given.items() if key not in REPRESENTATION}
     starts: list[dict[str, Any]] = []
-    for start in model.starts(shape):
+    for start in starts_for(name, model, shape):
         kept = {key: _nearest(given[key], value) if key in given else value for key, value in start.items()}
         kept.update({key: dimension.value for key, dimension in given.items() if isinstance(dimension, Fixed)})
         kept.update({key: _middle(dimension) for key, dimension in given.items() if key not in kept})
