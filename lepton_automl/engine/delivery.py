@@ -274,6 +274,11 @@ def judge_promises(found: Delivered, plan: Plan, ledger: Ledger) -> list[Verdict
     return [judge_promise(figure, value, most, ledger) for figure, value, most in pairs if most is not None]
 
 
+def may_refit(plan: Plan) -> bool:
+    """Says whether fits may follow the search."""
+    return plan.delivery.final == "refit" or bool(plan.search.recorded)
+
+
 def to_refit(plan: Plan, ensemble: Ensemble) -> list[Trial]:
     """Gives the trials to fit again on all training rows: all of the ensemble, none, or those of the run that is replayed."""
     if plan.search.recorded:

@@ -17,7 +17,7 @@ from lepton_automl.data import Dataset, Role
 from lepton_automl.deliver import Artifact
 from lepton_automl.engine import folder as files
 from lepton_automl.engine.account import note_features
-from lepton_automl.engine.delivery import Delivered, Joiner, Table, deliver, judge_promises, rows_judged
+from lepton_automl.engine.delivery import Delivered, Joiner, Table, deliver, judge_promises, may_refit, rows_judged
 from lepton_automl.engine.estimate import report_seconds, search_reserve
 from lepton_automl.engine.hardware import hardware_entries
 from lepton_automl.engine.plan import Plan
@@ -116,6 +116,8 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
             searched = describe_search(plan, search, endings, ledger)
             warnings = check_time(plan, search, table.train, table.y, ledger)
             warm.join()
+        if not may_refit(plan):
+            bench.executor.dismiss()
         made = deliver(Joiner(plan, table, search, ledger, clock, recorded), stages)
         note_features(made.ensemble, bench.folder, ledger)
         with stages("evidence"):

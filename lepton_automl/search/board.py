@@ -193,9 +193,15 @@ class Board:
             return None
         return self._open(best.candidate, {**best.params, rate: best.params[rate] / FINER}, "finish", None)
 
-    def next_extra(self, left: float) -> tuple[Trial, int] | None:
-        """Gives one of the best trials and a fold that it was not fitted on, where that has time: more models, less chance."""
-        best = [t for t in self.complete[:EXTRA_MEMBERS] if max(fit.seconds for fit in t.fits.values()) < left]
+    def next_extra(self, left: float, allowed: Collection[str]) -> tuple[Trial, int] | None:
+        """Gives one of the best trials and a fold that it was not fitted on, where that has time: more models, less chance.
+
+        Args:
+            left: Seconds it may take.
+            allowed: Families to choose from.
+        """
+        best = [t for t in self.complete[:EXTRA_MEMBERS] if t.candidate in allowed]
+        best = [t for t in best if max(fit.seconds for fit in t.fits.values()) < left]
         for trial in sorted(best, key=lambda t: (len(t.fits) + len(t.pending), t.loss)):
             fold = open_fold(trial, len(self.folds))
             if fold is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lepton_automl.ledger import Entry
 from lepton_automl.search.board import open_fold
+from lepton_automl.search.fitting import SLOW
 from lepton_automl.search.protocol import Candidate, TrialState
 from lepton_automl.search.pruning import given_up
 from lepton_automl.search.schedule import ROOM, first_allowance, is_worth_folds, least_folds
@@ -63,7 +64,7 @@ class ByClock:
             return True
         if self._is_within(LAST_SHARE) and self._adds_a_fold():
             return True
-        allowed = {c.name for c in self.settings.candidates if c.name in self.board.begun and self._has_time_for(c)}
+        allowed = self._startable()
         finish = not allowed or self._is_within(LATE_SHARE)
         opened = (
             (self.board.next_finish(self._left / ROOM, self.costs.workers) if finish else None)
@@ -74,7 +75,7 @@ class ByClock:
 
     def _adds_a_fold(self) -> bool:
         """Begins one more fold of one of the best trials."""
-        extra = self.board.next_extra(self._left / ROOM) if self.board.is_settled else None
+        extra = self.board.next_extra(self._left / ROOM, self._placeable()) if self.board.is_settled else None
         if extra is None:
             return False
         trial, fold = extra
@@ -88,10 +89,8 @@ class ByClock:
         """
         if least_folds(len(self.board.y)) > 1 or self._is_within(SETTLE_SHARE):
             return False
-        quick = {
-            c.name for c in self.settings.candidates if not c.is_slow and c.name in self.board.begun and self._has_time_for(c)
-        }
-        opened = self.board.next_start(quick)
+        quick = {c.name for c in self.settings.candidates if not c.is_slow}
+        opened = self.board.next_start(quick & self._startable())
         return opened is not None and self.search.submit(opened, 0)
 
     def _settle(self) -> None:
@@ -123,9 +122,19 @@ class ByClock:
         return opened is not None and self.search.submit(opened, 0)
 
     def _may_begin(self, candidate: Candidate) -> bool:
-        """Says whether the first fit of a family may begin: there is time, and if it is slow, a worker left to others."""
-        slow = sum(c.is_slow for c in self.settings.candidates if c.name in self._first_fits())
-        return (not candidate.is_slow or slow < self.settings.slow_workers) and self._has_time_for(candidate)
+        """Says whether the first fit of a family may begin: there is time, and if it is slow, a worker for it."""
+        return candidate.name in self._placeable() and self._has_time_for(candidate)
+
+    def _startable(self) -> set[str]:
+        """Gives the families begun of which a new trial can start now and is likely to end in time."""
+        placeable = self._placeable()
+        begun = [c for c in self.settings.candidates if c.name in self.board.begun and c.name in placeable]
+        return {c.name for c in begun if self._has_time_for(c)}
+
+    def _placeable(self) -> set[str]:
+        """Gives the families of which a fit can start now: slow ones, on the workers left to them alone."""
+        has_place = self.search.bench.executor.has_place(SLOW, self.settings.slow_workers)
+        return {c.name for c in self.settings.candidates if has_place or not c.is_slow}
 
     def _first_fits(self) -> set[str]:
         """Gives the families whose first fit is under way."""
@@ -141,6 +150,7 @@ class ByClock:
     def _completes_something(self) -> bool:
         """Begins the next fold of a trial that is in the race, the best first; ends those that others have left behind."""
         under_way = sorted((t for t in self.board.trials if t.state is TrialState.RUNNING and t.fits), key=lambda t: t.loss)
+        placeable = self._placeable()
         for trial in under_way:
             if self.board.is_done(trial):
                 trial.state = TrialState.DONE
@@ -157,7 +167,7 @@ class ByClock:
             is_best = trial.fits[0].loss <= self.board.best_first
             if not is_best and not trial.pending and not is_worth_folds(seconds, more, self._left, self.costs.workers):
                 self.search.give_up(trial, TOO_SLOW)
-            elif self._left > ROOM * seconds:
+            elif self._left > ROOM * seconds and trial.candidate in placeable:
                 return self.search.submit(trial, fold)
         return False
 

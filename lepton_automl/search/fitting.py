@@ -22,6 +22,8 @@ USUAL_RATE, MOST_PATIENCE = 0.1, 5.0
 """The rate of boosting that the settings' patience is meant for, and the most it is multiplied by."""
 LARGE_SHARE = 0.7
 """Share of the training rows of the largest fold that another must have for its rounds to count in a refit."""
+SLOW = "slow"
+"""Group of the jobs of slow families: what they import takes more memory than all else in a worker."""
 GRACE = 1.0
 """Seconds a fit that stops by itself may be late before its worker is killed."""
 FIRST_SHARE_OF_TIME = 1 / 3
@@ -146,7 +148,8 @@ class Fitting:
                 "rounds": None if rounds is None or not rounds else list(rounds),
             },
         }
-        return Job(name, "lepton_automl.search.fold_job:fit_fold", arguments, seconds if has_clock else float("inf"))
+        group = SLOW if candidate.is_slow else ""
+        return Job(name, "lepton_automl.search.fold_job:fit_fold", arguments, seconds if has_clock else float("inf"), group)
 
 
 class Refit:

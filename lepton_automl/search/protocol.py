@@ -219,7 +219,7 @@ class SearchSettings:
         patience: Boosting rounds without gain before a fit stops.
         seed: Seed of everything random.
         threads: Threads of one fit.
-        slow_workers: Workers that first fits of slow families may take at a time: the others go on with quick ones.
+        slow_workers: Workers that fits of slow families may take: the others go on with quick ones.
         recorded: Trials to fit again instead of searching.
         studies: How Optuna's studies are asked, and where they are recorded.
     """

@@ -123,6 +123,9 @@ class Keeper:
             self._fork(number, self._descriptors.pop(0), asked["gpu"])
         elif asked["do"] == "count":
             self.others = asked["pids"]
+        elif asked["do"] == "end" and number in self.wards:
+            self._end(self.wards[number])
+            self._left(self.wards[number], State.CRASHED, "it was not needed any more")
         elif number in self.wards:
             ward = self.wards[number]
             ward.has_job = asked["do"] == "watch"

@@ -44,6 +44,7 @@ class _Worker:
     job: Job | None = None
     started: float = 0.0
     text: bytes = b""
+    groups: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -130,11 +131,15 @@ class LocalExecutor:
     @property
     def peak_mb(self) -> float:
         """Peak memory of all processes together so far, in MB."""
+        if not self._pool:  # there are no outcomes to wait for, and only this to hear
+            self.poll(0.0)
         return self._peak_mb
 
     def submit(self, job: Job) -> None:
-        """Gives the job to an idle worker."""
-        worker = next(worker for worker in self._pool.values() if worker.job is None)
+        """Gives the job to an idle worker: one that knows its group, else one that knows as few others as can be."""
+        idle = [worker for worker in self._pool.values() if worker.job is None]
+        worker = min(idle, key=lambda worker: (job.group not in worker.groups, len(worker.groups)))
+        worker.groups |= {job.group} - {""}
         worker.job, worker.started = job, time.monotonic()
         limit: dict[str, Any] = (
             {} if math.isinf(job.seconds) else {"seconds": job.seconds, "deadline": worker.started + job.seconds}
@@ -144,9 +149,14 @@ class LocalExecutor:
         with contextlib.suppress(OSError):  # the process may be gone; the keeper tells
             worker.channel.sendall(json.dumps(message).encode() + b"\n")
 
+    def has_place(self, group: str, most: int) -> bool:
+        """Says whether a job of the group could start now with at most so many workers having done one of it."""
+        knowing = [worker for worker in self._pool.values() if group in worker.groups]
+        return any(worker.job is None for worker in knowing) or (len(knowing) < most and self.idle > 0)
+
     def poll(self, seconds: float) -> list[Outcome]:
         """Waits at most `seconds` for jobs to end; time and memory are watched by the keeper."""
-        if not self._pool:
+        if not self._selector.get_map():  # it is closed
             return []
         until = time.monotonic() + seconds
         found: list[Outcome] = []
@@ -215,6 +225,12 @@ class LocalExecutor:
         self.count_in(())
         said = f"the process that keeps the workers ended with code {code}"
         return [outcome for worker in list(self._pool.values()) for outcome in self._replace(worker, State.CRASHED, said)]
+
+    def dismiss(self) -> None:
+        """Ends all workers, at once, as no job will come any more; memory is measured on."""
+        for worker in list(self._pool.values()):
+            self._ask("end", worker)
+            self._drop(worker)
 
     def close(self) -> None:
         """Ends all workers at once; a second time does nothing."""

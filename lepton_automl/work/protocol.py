@@ -27,12 +27,15 @@ class Job:
         function: `package.module:function`; it takes `arguments` and gives plain data.
         arguments: Plain words and numbers; files are named by path.
         seconds: Wall clock after which the worker is killed.
+        group: Jobs of a group go to a worker that has done one of it before, where it is idle: what they import then takes
+            memory in as few workers as can be. Empty for a job that may go anywhere.
     """
 
     id: str
     function: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = float("inf")
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,12 +79,20 @@ class Executor(Protocol):
         """Starts a job; there must be an idle worker."""
         ...
 
+    def has_place(self, group: str, most: int) -> bool:
+        """Says whether a job of the group could start now with at most so many workers having done one of it."""
+        ...
+
     def count_in(self, pids: Iterable[int]) -> None:
         """Counts the memory of these processes, and of those they started, with that of the workers."""
         ...
 
     def poll(self, seconds: float) -> list[Outcome]:
         """Waits at most `seconds` for jobs to end; gives those that did."""
+        ...
+
+    def dismiss(self) -> None:
+        """Ends all workers, at once, as no job will come any more; memory is measured on."""
         ...
 
     def close(self) -> None:

@@ -230,8 +230,9 @@ def test_more_folds_of_the_best_do_not_count_in_their_loss(board):
     trial = finish(board, board.next_start(), 0.3, 0.3)
     board.folds = [*FOLDS, Fold(2, np.arange(500), np.arange(500, 1000))]
 
-    assert board.next_extra(left=0.5) is None
-    assert board.next_extra(left=2.0) == (trial, 2)
+    assert board.next_extra(left=0.5, allowed={trial.candidate}) is None
+    assert board.next_extra(left=2.0, allowed=set()) is None
+    assert board.next_extra(left=2.0, allowed={trial.candidate}) == (trial, 2)
     trial.fits[2] = Fit(2, 0.9, (10,), 1.0, 0.1, 0.01, "", "")
     trial.extra.add(2)
     assert trial.loss == pytest.approx(0.3)

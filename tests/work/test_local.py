@@ -257,3 +257,43 @@ def test_closing_twice_does_nothing_more(executor):
     executor.close()
 
     assert (executor.idle, executor.busy) == (0, 0)
+
+
+def test_jobs_of_a_group_stay_in_the_worker_that_has_done_one(executor):
+    def who(group=""):
+        executor.submit(Job("who", "jobs_of_a_test:who", {}, 60.0, group))
+
+    who("slow")
+    first = outcome_in(executor).value["pid"]
+    who()
+    other = outcome_in(executor).value["pid"]
+    assert other != first
+    executor.submit(Job("hang", "jobs_of_a_test:hang", {}, 60.0))
+    who("slow")
+    assert outcome_in(executor).value["pid"] == first
+    executor.submit(Job("hang", "jobs_of_a_test:hang", {}, 60.0, "slow"))
+    assert executor.idle == 0
+    assert not executor.has_place("slow", 1)
+
+
+def test_a_group_has_place_only_where_its_worker_is_idle_or_more_may_know_it(executor):
+    assert executor.has_place("slow", 1)
+    executor.submit(Job("hang", "jobs_of_a_test:hang", {}, 60.0, "slow"))
+
+    assert executor.idle == 1
+    assert (executor.has_place("slow", 1), executor.has_place("slow", 2)) == (False, True)
+
+
+def test_dismissed_workers_are_gone_at_once_and_memory_is_measured_on(executor):
+    executor.submit(Job("who", "jobs_of_a_test:who", {}, 60.0))
+    pid = outcome_in(executor).value["pid"]
+    executor.submit(Job("hang", "jobs_of_a_test:hang", {}, 60.0))
+
+    executor.dismiss()
+    assert (executor.idle, executor.busy) == (0, 0)
+    until = time.time() + 10
+    while psutil.pid_exists(pid) and time.time() < until:
+        executor.poll(0.1)
+        time.sleep(0.05)
+    assert not psutil.pid_exists(pid)
+    assert executor.peak_mb > 0
