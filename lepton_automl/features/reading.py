@@ -64,12 +64,13 @@ class ReadingStep:
         Returns:
             The step, and the training rows' own block, out of fold, shape `(n, len(names))`.
         """
-        codes, distinct = _distinct(frame, columns)
+        codes, found = _distinct(frame, columns)
+        distinct = pd.DataFrame(found)
         sample = distinct if len(distinct) <= SAMPLE else distinct.sample(SAMPLE, random_state=seed)
         texts = tuple(text for name in columns for text in _terms(sample, name, ngrams))
         if not texts or len(distinct) < 2:
             return None
-        X = _matrix(texts, distinct)
+        X = _matrix(texts, found)
         out = np.tile(aim.prior, (len(frame), 1))
         for here in aim.folds():
             weights, bias = _ridge(X, codes[~here], aim.only(~here))
@@ -91,8 +92,8 @@ class ReadingStep:
 
     def apply(self, frame: pd.DataFrame, context: pd.DataFrame | None) -> np.ndarray:
         """Reads each distinct text once; a missing one holds no term."""
-        codes, distinct = _distinct(frame, self.columns)
-        return np.asarray(_matrix(self.texts, distinct) @ self.weights + self.bias)[codes].astype("float32")
+        codes, found = _distinct(frame, self.columns)
+        return np.asarray(_matrix(self.texts, found) @ self.weights + self.bias)[codes].astype("float32")
 
     def state(self) -> State:
         """Gives what was learned."""
@@ -110,15 +111,15 @@ class ReadingStep:
         return cls(tuple(meta["columns"]), texts, arrays["coefficients"], arrays["bias"], tuple(meta["outputs"]))
 
 
-def _distinct(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, pd.DataFrame]:
-    """Gives the place of each row's texts among the distinct ones, shape `(n,)`, and those as a table."""
+def _distinct(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Gives the place of each row's texts among the distinct ones, shape `(n,)`, and those by column."""
     keys, parts = np.zeros(len(frame), dtype="int64"), []
     for name in columns:
         codes, found = present_codes(frame[name])
         parts.append((name, codes, np.array([*found, None], dtype=object)))
         keys = np.unique(keys * (len(found) + 1) + codes + 1, return_inverse=True)[1]
     _, first, codes = np.unique(keys, return_index=True, return_inverse=True)
-    return codes, pd.DataFrame({name: texts[of[first]] for name, of, texts in parts})
+    return codes, {name: texts[of[first]] for name, of, texts in parts}
 
 
 def _terms(sample: pd.DataFrame, column: str, ngrams: int) -> list[TextStep]:
@@ -129,10 +130,10 @@ def _terms(sample: pd.DataFrame, column: str, ngrams: int) -> list[TextStep]:
     return [text for text in found if text.terms]
 
 
-def _matrix(texts: Sequence[TextStep], distinct: pd.DataFrame) -> Any:
+def _matrix(texts: Sequence[TextStep], distinct: dict[str, np.ndarray]) -> Any:
     from scipy import sparse
 
-    return sparse.hstack([text.apply(distinct, None) for text in texts], format="csr", dtype="float32")
+    return sparse.hstack([text.read(distinct[text.column]) for text in texts], format="csr", dtype="float32")
 
 
 def _ridge(X: Any, codes: np.ndarray, aim: Aim) -> tuple[np.ndarray, np.ndarray]:

@@ -129,14 +129,13 @@ def distinct_texts(values: pd.Series) -> tuple[np.ndarray, list[str]]:
 
 def present_codes(values: pd.Series) -> tuple[np.ndarray, list[str]]:
     """Gives the same as `distinct_texts`, but of a category only the levels that occur."""
-    places, found = distinct_texts(values)
-    counts = np.bincount(places[places >= 0], minlength=len(found))
-    if counts.all():
-        return places, found
-    kept = np.flatnonzero(counts)
-    moved = np.full(len(found) + 1, -1, dtype="int64")
+    if not isinstance(values.dtype, pd.CategoricalDtype):
+        return distinct_texts(values)
+    places, levels = values.cat.codes.to_numpy(), values.cat.categories
+    kept = np.flatnonzero(np.bincount(places[places >= 0], minlength=len(levels)))
+    moved = np.full(len(levels) + 1, -1, dtype="int64")
     moved[kept] = np.arange(len(kept))
-    return moved[places], [found[place] for place in kept]
+    return moved[places], [str(level) for level in levels[kept]]
 
 
 def _whole(level: str) -> str:

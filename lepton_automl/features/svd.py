@@ -10,7 +10,7 @@ import pandas as pd
 
 from lepton_automl.data import Dataset, Kind
 from lepton_automl.features.protocol import State
-from lepton_automl.features.steps import distinct_texts, present_codes
+from lepton_automl.features.steps import present_codes
 from lepton_automl.features.texts import TextStep
 
 TERMS = 8_000
@@ -63,9 +63,8 @@ class SvdStep:
 
     def apply(self, frame: pd.DataFrame, context: pd.DataFrame | None) -> np.ndarray:
         """Gives the directions of each row's text, each distinct text read once; NaN where it is missing."""
-        codes, found = distinct_texts(frame[self.text.column])
-        table = pd.DataFrame({self.text.column: np.asarray(found, dtype=object)})
-        values = np.asarray(self.text.apply(table, None) @ self.components, dtype="float32")
+        codes, found = present_codes(frame[self.text.column])
+        values = np.asarray(self.text.read(found) @ self.components, dtype="float32")
         return np.vstack([values, np.full((1, values.shape[1]), np.nan, dtype="float32")])[codes]
 
     def state(self) -> State:
