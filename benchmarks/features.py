@@ -18,7 +18,9 @@ import numpy as np
 from sets import METRICS, default_data, names_of, open_set
 from suite import Run, lepton_words
 
+from lepton_automl.data import Dataset
 from lepton_automl.engine.compile import compile as compile_plan
+from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.run import prepare_rows
 from lepton_automl.features import Learning, learn_prepared
 from lepton_automl.ledger import Ledger
@@ -43,17 +45,24 @@ REPEATS = ((10_000, 3), (10**9, 1))
 """Up to so many training rows, so many times are rows set aside."""
 
 
-def measure(name: str, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """Fits one configuration on each representation of a set."""
+def opened(name: str, options: argparse.Namespace) -> tuple[Plan, Dataset, np.ndarray, str]:
+    """Gives a set's plan, its training rows (at most `options.rows`), their targets, and the name of its metric."""
     table = open_set(options.data.resolve(), name)
     words = lepton_words(Run("lepton", "", table, 60, 1))
     words = [*(word for word in words if not word.startswith("data.test")), "split.test_share=0"]
     plan = compile_plan(compose(words), Path("outputs/none"))
     ready = prepare_rows(plan, Ledger())
-    train, y, goal = ready.train, ready.y, plan.task.goal
+    train, y = ready.train, ready.y
     if options.rows and len(train) > options.rows:
         kept = np.sort(np.random.default_rng(0).choice(len(train), options.rows, replace=False))
         train, y = train.rows(kept), y[kept]
+    return plan, train, y, METRICS[table.task]
+
+
+def measure(name: str, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Fits one configuration on each representation of a set."""
+    plan, train, y, metric = opened(name, options)
+    goal = plan.task.goal
     family = MODELS.find(options.model, "model")()
     start = family.starts(replace(plan.search.shape, rows=len(train)))[0]
     only = [one for one in options.only.split(";") if one]
@@ -87,7 +96,7 @@ def measure(name: str, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
                 "representation": label,
                 "repeat": repeat,
                 "rows": len(rows),
-                METRICS[table.task]: float(f"{abs(loss):.6g}"),
+                metric: float(f"{abs(loss):.6g}"),
                 "rounds": list(fitted.rounds),
                 "columns": int(np.shape(prepared.X)[1]),
                 "prepare_seconds": round(prepare_seconds, 2),
