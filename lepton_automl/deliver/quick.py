@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from math import isinf
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from lepton_automl.data import Kind, Reading
+from lepton_automl.data import Kind
+from lepton_automl.features import Coded
 
 FEW_ROWS = 16
 """Rows up to which reading them one by one is quicker."""
+NUMBERS = frozenset({float, int, np.float64, np.float32, np.int64, np.int32})
+TRUTHS = frozenset({bool, np.bool_})
 
 
 class Levels:
@@ -22,12 +26,12 @@ class Levels:
     """
 
     def __init__(self, levels: tuple[str, ...], tokens: tuple[str, ...]) -> None:
-        self.dtype = pd.CategoricalDtype(pd.Index(levels, dtype="str"))
+        self.categories = pd.Index(levels, dtype="str")
         self._code = {level: code for code, level in enumerate(levels)}
         self._code.update(dict.fromkeys(tokens, -1))
 
-    def read(self, values: list[Any]) -> pd.Categorical | None:
-        """Gives the values as categories; none where one is not the plain text of a level that was seen, or missing."""
+    def read(self, values: list[Any]) -> Coded | None:
+        """Gives the values as levels; none where one is not the plain text of a level that was seen, or missing."""
         codes = []
         for value in values:
             if isinstance(value, str):
@@ -35,31 +39,30 @@ class Levels:
                 if code is None:
                     return None
                 codes.append(code)
-            elif value is None or value != value:
+            elif value is None or value is pd.NA or value != value:
                 codes.append(-1)
             else:
                 return None
-        return pd.Categorical.from_codes(codes, dtype=self.dtype)
+        return Coded(self.categories, np.array(codes, dtype="int64"))
 
 
-def read_numbers(raw: pd.Series, kind: Kind) -> np.ndarray | None:
+def read_numbers(values: list[Any], kind: Kind) -> np.ndarray | None:
     """Gives numbers as float64, shape `(n,)`; none where they are not plain finite numbers, or truth values."""
-    dtype = raw.dtype
-    if not isinstance(dtype, np.dtype) or dtype.kind not in ("b" if kind is Kind.BOOLEAN else "fiu"):
-        return None
-    values = raw.to_numpy().astype("float64")
-    return None if np.isinf(values).any() else values
+    plain = TRUTHS if kind is Kind.BOOLEAN else NUMBERS
+    for value in values:
+        if type(value) not in plain or isinf(value):
+            return None
+    return np.array(values, dtype="float64")
 
 
-def read_few(raw: pd.Series, reading: Reading, levels: Levels | None) -> Any:
-    """Reads a column of a few rows: an array of numbers or a `pandas.Categorical`; none where it needs a closer look.
+def read_few(values: list[Any], kind: Kind, levels: Levels | None) -> np.ndarray | Coded | None:
+    """Reads a column of a few rows; none where it needs a closer look.
 
     Args:
-        raw: Values as they came, shape `(n,)`.
-        reading: How they are to be read.
+        values: Values as they came, `n` of them.
+        kind: What they are.
         levels: The levels, of a category.
     """
     if levels is not None:
-        is_text = raw.dtype == object or isinstance(raw.dtype, pd.StringDtype)
-        return levels.read(raw.tolist()) if is_text else None
-    return read_numbers(raw, reading.kind) if reading.kind in (Kind.NUMBER, Kind.BOOLEAN) else None
+        return levels.read(values)
+    return read_numbers(values, kind) if kind in (Kind.NUMBER, Kind.BOOLEAN) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,17 @@ import numpy as np
 import pandas as pd
 
 from lepton_automl.data import Kind, Reading, load_dataset, read_column
+from lepton_automl.deliver.answers import FEW_ROWS, MANY_ROWS, Answers
 from lepton_automl.deliver.contract import Contract
 from lepton_automl.ensemble import Calibration
 from lepton_automl.errors import ArtifactError, DataError, Problem
-from lepton_automl.features import Columns, Preparation, Prepared
+from lepton_automl.features import Columns, Preparation, shared
 from lepton_automl.models import MODELS, Fitted, load_fitted
 from lepton_automl.search import load_preparation
 from lepton_automl.tasks import TASKS, Task
 
 FORMAT = 2
 """Number of the artefact's format; the loader knows how to read it and every earlier one."""
-MANY_ROWS = 1_000
-"""Rows from which on more than one thread is worth starting."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Scorer:
         allow = model.get("plugins", [])
         task = TASKS.find(model["task"]["kind"], allow=allow).load(model["task"])
         names = {fit["preparation"] for member in model["members"] for fit in member["fits"]}
-        preparations = {name: load_preparation(folder / "preparations" / name) for name in sorted(names)}
+        preparations = shared({name: load_preparation(folder / "preparations" / name) for name in sorted(names)})
         pieces = []
         for place, member in enumerate(model["members"]):
             family = MODELS.find(member["model"], allow=allow)()
@@ -101,6 +101,10 @@ class Scorer:
         context = load_dataset(folder / "context.arrow").frame if model["has_context"] else None
         contract, calibration = Contract.load(model["contract"]), Calibration.load(model.get("calibration"))
         return cls(task, contract, preparations, tuple(pieces), model["threshold"], context, calibration)
+
+    @cached_property
+    def _answers(self) -> Answers:
+        return Answers(tuple(piece.fitted for piece in self.pieces), tuple(piece.preparation for piece in self.pieces))
 
     def score(
         self, raw: pd.DataFrame, place: str = "the table", threads: int = 1, history: pd.DataFrame | None = None
@@ -121,12 +125,11 @@ class Scorer:
         context = self.context if history is None else history
         rows = frame if isinstance(frame, Columns) else Columns({str(name): frame[name] for name in frame.columns}, len(frame))
         threads = threads if len(frame) >= MANY_ROWS else 1
-        ready: dict[str, Prepared] = {}
+        ask = self._answers.of_few if len(frame) <= FEW_ROWS else self._answers.of_many
+        told = ask(lambda name: self.preparations[name].apply(rows, context), threads)
         total = np.zeros((len(frame), self.task.goal.width))
-        for piece in self.pieces:
-            if piece.preparation not in ready:
-                ready[piece.preparation] = self.preparations[piece.preparation].apply(rows, context)
-            total += piece.weight * piece.fitted.predict(ready[piece.preparation], threads)
+        for piece, values in zip(self.pieces, told, strict=True):
+            total += piece.weight * values
         return total if self.calibration is None or not len(total) else self.calibration.apply(total)
 
     def read_history(self, raw: pd.DataFrame, place: str) -> pd.DataFrame:

@@ -295,6 +295,7 @@ def _joining(recipe: Recipe) -> Joining:
     return Joining(
         steps=asked.steps,
         max_members=None if asked.max_members == "auto" else int(asked.max_members),
+        max_fits=asked.max_fits,
         prune_trees=asked.prune_trees,
         calibration=asked.calibration,
         max_size_mb=recipe.delivery.max_size_mb,

@@ -26,6 +26,7 @@ from lepton_automl.ensemble import (
     prune,
     refitted,
     sizes_of,
+    thinned,
     timed,
     try_calibration,
     usable,
@@ -137,7 +138,7 @@ class Joiner:
         """
         ensemble = self._weighed(costs, among)
         pruned = self._pruned(ensemble)
-        ensemble = self._refitted(ensemble if pruned is None else pruned.ensemble)
+        ensemble = self._thinned(self._refitted(ensemble if pruned is None else pruned.ensemble))
         calibrated = self._calibrated(ensemble)
         kept = self.recorded.calibration if self.recorded is not None else None if calibrated is None else calibrated.kept
         if kept is not None:
@@ -174,6 +175,18 @@ class Joiner:
         self._refits.update(refit.run(wanted, refit_deadline(self.plan, self.clock)))
         mine = {member.trial.number for member in ensemble.members}
         return refitted(ensemble, {number: fit for number, fit in self._refits.items() if number in mine})
+
+    def _thinned(self, ensemble: Ensemble) -> Ensemble:
+        most = self.plan.delivery.joining.max_fits
+        kept = thinned(ensemble, most)
+        before, after = (sum(len(member.fits) for member in one.members) for one in (ensemble, kept))
+        if after < before:
+            note = f"{after} of {before} fitted models are delivered; those left out judge out-of-fold rows only"
+            left_out = before - after
+            self.ledger.add(
+                Entry("ensemble", "JOIN005", "max_fits", "noted", count=left_out, measured=after, limit=most, note=note)
+            )
+        return kept
 
     def _calibrated(self, ensemble: Ensemble) -> Trialled | None:
         oof, task = ensemble.out_of_fold, self.plan.task

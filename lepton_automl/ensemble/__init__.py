@@ -11,6 +11,7 @@ from lepton_automl.ensemble.combine import (
     choose,
     refitted,
     sizes_of,
+    thinned,
     weighed,
 )
 from lepton_automl.ensemble.fits import milliseconds_of, timed
@@ -34,6 +35,7 @@ __all__ = [
     "prune",
     "refitted",
     "sizes_of",
+    "thinned",
     "timed",
     "try_calibration",
     "usable",

@@ -1,13 +1,14 @@
 """Which preparation a model needs, learned on training rows, kept as data."""
 
 from lepton_automl.features.account import Making, account
-from lepton_automl.features.columns import Columns
-from lepton_automl.features.prepare import Learning, Preparation, learn_preparation, learn_prepared
+from lepton_automl.features.columns import Coded, Columns
+from lepton_automl.features.prepare import Learning, Preparation, learn_preparation, learn_prepared, shared
 from lepton_automl.features.protocol import FeatureOptions, Needs, Prepared
 from lepton_automl.features.steps import level_codes
 from lepton_automl.features.svd import count_phrases
 
 __all__ = [
+    "Coded",
     "Columns",
     "FeatureOptions",
     "Learning",
@@ -20,4 +21,5 @@ __all__ = [
     "learn_preparation",
     "learn_prepared",
     "level_codes",
+    "shared",
 ]

@@ -25,7 +25,8 @@ class Columns:
     """A typed table as steps read one, column by column.
 
     Args:
-        parts: Name to its values, each of length `n`: an array of numbers, a `pandas.Categorical`, or a `pandas.Series`.
+        parts: Name to its values, each of length `n`: an array of numbers, `Coded` levels, a `pandas.Categorical`, or a
+            `pandas.Series`.
         n: Rows.
     """
 
@@ -34,6 +35,7 @@ class Columns:
         self._series: dict[str, pd.Series] = {}
         self._numbers: dict[str, np.ndarray] = {}
         self._categories: dict[str, Any] = {}
+        self._made: dict[Any, Any] = {}
 
     def __len__(self) -> int:
         return self._n
@@ -46,6 +48,8 @@ class Columns:
     def __getitem__(self, name: str) -> pd.Series:
         if name not in self._series:
             values = self._parts[name]
+            if isinstance(values, Coded):
+                values = pd.Categorical.from_codes(values.codes, categories=values.categories)
             self._series[name] = values if isinstance(values, pd.Series) else pd.Series(values)
         return self._series[name]
 
@@ -61,10 +65,18 @@ class Columns:
         """Gives a column of categories as its levels and codes, or as a series where it is none."""
         if name not in self._categories:
             values = self._parts[name]
+            if isinstance(values, Coded):
+                return values
             raw = values.array if isinstance(values, pd.Series) else values
             is_category = isinstance(raw, pd.Categorical)
             self._categories[name] = Coded(raw.categories, raw.codes) if is_category else values
         return self._categories[name]
+
+    def once(self, key: Any, make: Callable[[], Any]) -> Any:
+        """Gives what was made of these rows before under a key, or makes it."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
 
 
 def floats_in(frame: pd.DataFrame | Columns, name: str) -> np.ndarray:

@@ -13,7 +13,7 @@ from lepton_automl.data import Column, Kind
 from lepton_automl.features.columns import category_in
 from lepton_automl.features.judge import BINS, left_over, parts_of, share_told, tamed, worth
 from lepton_automl.features.protocol import State
-from lepton_automl.features.steps import level_codes, present_codes
+from lepton_automl.features.steps import level_codes, present_codes, present_in
 from lepton_automl.features.target import targets_of
 
 SAMPLE = 10_000
@@ -69,7 +69,7 @@ class MadeStep:
                 levels.append(())
                 tables.append(np.zeros((0, 0)))
                 continue
-            codes, texts = present_codes(frame[second])
+            codes, texts = present_in(frame, second)
             levels.append(tuple(texts))
             tables.append(_group_table(operation, numbers_of(frame[first]), codes, len(texts)))
         return cls(tuple(chosen), tuple(levels), tuple(tables))

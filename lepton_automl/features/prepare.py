@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -72,7 +74,7 @@ class Preparation:
         known = own or {}
         blocks: list[Any] = []
         for place, step in enumerate(self.steps):
-            block = known[place] if place in known else step.apply(frame, context)
+            block = known[place] if place in known else _applied(step, frame, context)
             blocks.append(self._finished(step, block))
         names, sources, categorical, levels = self._heads
         is_sparse = any(isinstance(step, OneHotStep) for step in self.steps) or any(sparse.issparse(block) for block in blocks)
@@ -130,6 +132,31 @@ class Preparation:
             mine = {key.partition(".")[2]: array for key, array in arrays.items() if key.startswith(f"{number}.")}
             steps.append(STEPS[item["step"]].load(item, mine))
         return cls(tuple(steps[:-1]), steps[-1]) if meta["has_after"] else cls(tuple(steps))
+
+
+def _applied(step: Step, frame: pd.DataFrame | Columns, context: pd.DataFrame | None) -> Any:
+    """Gives what a step makes of rows; of the same `Columns` once for all preparations that share the step."""
+    if not isinstance(frame, Columns):
+        return step.apply(frame, context)
+    return frame.once((id(step), id(context)), lambda: step.apply(frame, context))
+
+
+def shared(preparations: Mapping[str, Preparation]) -> dict[str, Preparation]:
+    """Gives the same preparations; steps that learned the same are one, so that `Columns` are put through it once."""
+    known: dict[bytes, Step] = {}
+    return {
+        name: replace(preparation, steps=tuple(known.setdefault(_digest(step), step) for step in preparation.steps))
+        for name, preparation in preparations.items()
+    }
+
+
+def _digest(step: Step) -> bytes:
+    meta, arrays = step.state()
+    found = hashlib.blake2b(json.dumps(meta, sort_keys=True).encode())
+    for name, array in sorted(arrays.items()):
+        found.update(f"{name} {array.dtype} {array.shape}".encode())
+        found.update(np.ascontiguousarray(array).data)
+    return found.digest()
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from lepton_automl.features.protocol import State
-from lepton_automl.features.steps import present_codes
+from lepton_automl.features.steps import present_in
 from lepton_automl.features.target import Aim
-from lepton_automl.features.texts import TextStep, has_blanks
+from lepton_automl.features.texts import TextStep, has_blanks, read_all, times
 
 PENALTY = 1.0
 """Of the ridge, on terms of unit length."""
@@ -70,7 +70,7 @@ class ReadingStep:
         texts = tuple(text for name in columns for text in _terms(sample, name, ngrams))
         if not texts or len(distinct) < 2:
             return None
-        X = _matrix(texts, found)
+        X = read_all(texts, [found[text.column] for text in texts])
         out = np.tile(aim.prior, (len(frame), 1))
         for here in aim.folds():
             weights, bias = _ridge(X, codes[~here], aim.only(~here))
@@ -93,7 +93,8 @@ class ReadingStep:
     def apply(self, frame: pd.DataFrame, context: pd.DataFrame | None) -> np.ndarray:
         """Reads each distinct text once; a missing one holds no term."""
         codes, found = _distinct(frame, self.columns)
-        return np.asarray(_matrix(self.texts, found) @ self.weights + self.bias)[codes].astype("float32")
+        read = times(self.texts, [found[text.column] for text in self.texts], self.weights)
+        return np.asarray(read + self.bias)[codes].astype("float32")
 
     def state(self) -> State:
         """Gives what was learned."""
@@ -115,7 +116,7 @@ def _distinct(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, 
     """Gives the place of each row's texts among the distinct ones, shape `(n,)`, and those by column."""
     keys, parts = np.zeros(len(frame), dtype="int64"), []
     for name in columns:
-        codes, found = present_codes(frame[name])
+        codes, found = present_in(frame, name)
         parts.append((name, codes, np.array([*found, None], dtype=object)))
         keys = np.unique(keys * (len(found) + 1) + codes + 1, return_inverse=True)[1]
     _, first, codes = np.unique(keys, return_index=True, return_inverse=True)
@@ -128,12 +129,6 @@ def _terms(sample: pd.DataFrame, column: str, ngrams: int) -> list[TextStep]:
     if len(texts) and texts.str.len().mean() <= SHORT and has_blanks(texts):
         found.append(TextStep.learn(sample, column, TERMS, ngrams, "runs"))
     return [text for text in found if text.terms]
-
-
-def _matrix(texts: Sequence[TextStep], distinct: dict[str, np.ndarray]) -> Any:
-    from scipy import sparse
-
-    return sparse.hstack([text.read(distinct[text.column]) for text in texts], format="csr", dtype="float32")
 
 
 def _ridge(X: Any, codes: np.ndarray, aim: Aim) -> tuple[np.ndarray, np.ndarray]:

@@ -138,6 +138,14 @@ def present_codes(values: pd.Series) -> tuple[np.ndarray, list[str]]:
     return moved[places], [str(level) for level in levels[kept]]
 
 
+def present_in(frame: pd.DataFrame | Columns, name: str) -> tuple[np.ndarray, list[str]]:
+    """Gives `present_codes` of a column, worked out once for all that ask."""
+    if not isinstance(frame, Columns):
+        return present_codes(frame[name])
+    found: tuple[np.ndarray, list[str]] = frame.once(("present", name), lambda: present_codes(frame[name]))
+    return found
+
+
 def _whole(level: str) -> str:
     """Takes the decimals from the text of a whole number; other text stays as it is."""
     head, dot, tail = level.partition(".")

@@ -10,8 +10,8 @@ import pandas as pd
 
 from lepton_automl.data import Dataset, Kind
 from lepton_automl.features.protocol import State
-from lepton_automl.features.steps import present_codes
-from lepton_automl.features.texts import TextStep
+from lepton_automl.features.steps import present_codes, present_in
+from lepton_automl.features.texts import TextStep, times
 
 TERMS = 8_000
 """Most terms that take part."""
@@ -63,8 +63,8 @@ class SvdStep:
 
     def apply(self, frame: pd.DataFrame, context: pd.DataFrame | None) -> np.ndarray:
         """Gives the directions of each row's text, each distinct text read once; NaN where it is missing."""
-        codes, found = present_codes(frame[self.text.column])
-        values = np.asarray(self.text.read(found) @ self.components, dtype="float32")
+        codes, found = present_in(frame, self.text.column)
+        values = times((self.text,), [found], self.components).astype("float32")
         return np.vstack([values, np.full((1, values.shape[1]), np.nan, dtype="float32")])[codes]
 
     def state(self) -> State:

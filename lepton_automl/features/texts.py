@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,11 @@ import pandas as pd
 
 from lepton_automl.data import as_texts
 from lepton_automl.features.protocol import State
+
+FEW_TEXTS = 16
+"""Texts up to which they are read one by one: sparse matrices take longer to make than to use."""
+MOST_TEXTS = 4_096
+"""Texts whose terms are remembered (about 12 MB of short ones)."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +73,9 @@ class TextStep:
         """
         from scipy import sparse
 
-        analyze, places = self._reader
         found, ends = array("l"), [0]
         for text in texts:
-            found.extend(place for term in analyze(text or "") if (place := places.get(term)) is not None)
+            found.extend(self._places(text))
             ends.append(len(found))
         shape = (len(ends) - 1, len(self.terms))
         counts = sparse.csr_matrix((np.ones(len(found), "float32"), np.asarray(found, "int32"), ends), shape)
@@ -81,11 +85,21 @@ class TextStep:
         lengths = np.sqrt(np.bincount(rows, weights * weights, shape[0]))
         return sparse.csr_matrix(((weights / lengths[rows]).astype("float32"), counts.indices, counts.indptr), shape)
 
+    def read_one(self, text: str | None) -> tuple[np.ndarray, np.ndarray]:
+        """Gives the places of a text's terms and their weights, as `read` does: both of shape `(terms in it,)`."""
+        places, counts = np.unique(np.array(self._places(text), dtype="int64"), return_counts=True)
+        weights = (1 + np.log(counts)) * self.weights[places]
+        return places, weights / np.sqrt(weights @ weights) if len(places) else weights
+
+    def _places(self, text: str | None) -> list[int]:
+        known = self._known
+        terms = terms_of(text or "", self.analyzer, self.ngrams)
+        return [place for term in terms if (place := known.get(term)) is not None]
+
     @cached_property
-    def _reader(self) -> tuple[Any, dict[str, int]]:
-        """What takes a text apart, and the place of each term."""
-        analyze = _vectorizer(self.analyzer, self.ngrams).build_analyzer()
-        return analyze, {term: place for place, term in enumerate(self.terms)}
+    def _known(self) -> dict[str, int]:
+        """The place of each term."""
+        return {term: place for place, term in enumerate(self.terms)}
 
     def state(self) -> State:
         """Gives what was learned."""
@@ -102,6 +116,46 @@ class TextStep:
     def load(cls, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> TextStep:
         """Reads what `state` gave."""
         return cls(meta["column"], tuple(meta["terms"]), arrays["weights"], meta["ngrams"], meta["analyzer"])
+
+
+def read_all(texts: Sequence[TextStep], found: Sequence[Iterable[str | None]]) -> Any:
+    """Gives the weighted terms of several texts a row, side by side, as a CSR matrix of shape `(n, terms of all)`."""
+    from scipy import sparse
+
+    blocks = [text.read(mine) for text, mine in zip(texts, found, strict=True)]
+    return blocks[0] if len(blocks) == 1 else sparse.hstack(blocks, format="csr", dtype="float32")
+
+
+def times(texts: Sequence[TextStep], found: Sequence[Sequence[str | None] | np.ndarray], matrix: np.ndarray) -> np.ndarray:
+    """Gives the weighted terms of several texts a row times a matrix, shape `(n, k)`.
+
+    Args:
+        texts: How they are read.
+        found: For each of them its text in every row.
+        matrix: Shape `(terms of all, k)`.
+    """
+    n = len(found[0])
+    if n > FEW_TEXTS:
+        return np.asarray(read_all(texts, found) @ matrix)
+    out, since = np.zeros((n, matrix.shape[1])), 0
+    for text, mine in zip(texts, found, strict=True):
+        for row, one in enumerate(mine):
+            places, weights = text.read_one(one)
+            out[row] += weights @ matrix[since + places]
+        since += len(text.terms)
+    return out
+
+
+@lru_cache(maxsize=MOST_TEXTS)
+def terms_of(text: str, analyzer: str, ngrams: int) -> tuple[str, ...]:
+    """Takes a text apart; what was taken apart lately is remembered: the steps of all folds ask for the same texts."""
+    return tuple(_analyzer(analyzer, ngrams)(text))
+
+
+@cache
+def _analyzer(analyzer: str, ngrams: int) -> Callable[[str], list[str]]:
+    found: Callable[[str], list[str]] = _vectorizer(analyzer, ngrams).build_analyzer()
+    return found
 
 
 def has_blanks(texts: pd.Series) -> bool:

@@ -13,6 +13,8 @@ from lepton_automl.models.protocol import (
     unpack_arrays,
 )
 from lepton_automl.models.target import fit_with_target, load_fitted
+from lepton_automl.models.trees import TreeBased, Trees, Walk
+from lepton_automl.models.xgboost_trees import to_booster
 from lepton_automl.registry import Registry
 
 MODELS = Registry(
@@ -40,9 +42,13 @@ __all__ = [
     "Model",
     "Rows",
     "Shape",
+    "TreeBased",
+    "Trees",
+    "Walk",
     "fit_with_target",
     "load_fitted",
     "no_step",
     "pack_arrays",
+    "to_booster",
     "unpack_arrays",
 ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from lepton_automl.data import Kind
 from lepton_automl.features import Needs, Prepared
 from lepton_automl.models.protocol import REPRESENTATION, Files, Limits, Rows, Shape, Step, pack_arrays, unpack_arrays
+from lepton_automl.models.trees import Links, Trees
 from lepton_automl.space import Choice, Dimension, Fixed, Float, Int
 from lepton_automl.tasks import Goal, Makes
 
@@ -53,6 +54,7 @@ class FittedForest:
     roots: np.ndarray
     depth: int
     rounds: tuple[int, ...] = ()
+    is_slow: ClassVar[bool] = True
 
     def predict(self, rows: Prepared, threads: int = 1) -> np.ndarray:
         """Gives the mean over the trees: all trees at once for a few rows, one tree after the other for many.
@@ -84,6 +86,19 @@ class FittedForest:
             here = np.where(goes_left, self.left[here], self.right[here])
             node[going] = here
         return self.values[node].reshape(trees, n, -1)
+
+    def trees(self) -> Trees:
+        """Gives the trees; of two classes the second one's probability only."""
+        values = self.values[:, 1:] if self.values.shape[1] == 2 else self.values
+        above = np.nextafter(self.threshold, np.float32(np.inf))
+        missing_left = np.zeros(len(self.feature), dtype=bool)
+        links = Links(self.feature, above, self.left, self.right, missing_left, values, self.roots)
+        return links.table(np.zeros(len(self.roots)), np.zeros(1))
+
+    def of_margins(self, margins: np.ndarray) -> np.ndarray:
+        """Gives the mean over the trees."""
+        mean = margins / len(self.roots)
+        return np.hstack([1 - mean, mean]) if self.values.shape[1] == 2 else mean
 
     def save(self) -> Files:
         """Gives the table of nodes as arrays."""

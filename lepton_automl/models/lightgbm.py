@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from lepton_automl.data import Kind
 from lepton_automl.features import Needs, Prepared
+from lepton_automl.models.lightgbm_trees import read_trees
 from lepton_automl.models.protocol import REPRESENTATION, Files, Limits, Rows, Shape, Step
+from lepton_automl.models.trees import Trees, of_margins
 from lepton_automl.space import Choice, Dimension, Fixed, Float, Int
 from lepton_automl.tasks import Goal, Makes
 
@@ -58,19 +60,25 @@ class FittedLightGBM:
     boosters: tuple[Any, ...]
     makes: Makes
     rounds: tuple[int, ...] = field(default=())
+    is_slow: ClassVar[bool] = True
 
     def predict(self, rows: Prepared, threads: int = 1) -> np.ndarray:
         """Gives probabilities, numbers, or quantiles in rising order."""
         outputs = [
-            booster.predict(rows.X, num_iteration=rounds, num_threads=threads, predict_disable_shape_check=True)
+            booster.predict(rows.X, num_iteration=rounds, num_threads=threads, raw_score=True, predict_disable_shape_check=True)
             for booster, rounds in zip(self.boosters, self.rounds, strict=True)
         ]
-        if self.makes is Makes.QUANTILES:
-            return np.sort(np.column_stack(outputs), axis=1)
-        out = np.asarray(outputs[0], dtype="float64")
-        if self.makes is Makes.PROBABILITIES and out.ndim == 1:
-            return np.column_stack([1 - out, out])
-        return out.reshape(len(rows), -1)
+        return self.of_margins(np.column_stack(outputs).astype("float64", copy=False))
+
+    def trees(self) -> Trees | None:
+        """Gives the trees of the rounds in use."""
+        pairs = zip(self.boosters, self.rounds, strict=True)
+        texts = tuple(booster.model_to_string(num_iteration=rounds) for booster, rounds in pairs)
+        return read_trees(texts, self.boosters[0].num_model_per_iteration())
+
+    def of_margins(self, margins: np.ndarray) -> np.ndarray:
+        """Gives probabilities of log odds, numbers as they are, quantiles in rising order."""
+        return of_margins(margins, self.makes)
 
     def cut(self, rounds: int) -> FittedLightGBM:
         """Gives it with the first rounds of each booster only."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from lepton_automl.features import Prepared
 from lepton_automl.models.protocol import REPRESENTATION, Cuttable, Files, Fitted, Limits, Model, Rows, Step
+from lepton_automl.models.trees import TreeBased, Trees
 from lepton_automl.tasks import Goal, Makes
 
 FILE = "target.json"
@@ -75,6 +76,20 @@ class Rescaled:
     def predict(self, rows: Prepared, threads: int = 1) -> np.ndarray:
         """Gives numbers, shape `(n, width)`."""
         return self.scale.back(self.fitted.predict(rows, threads))
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the model's own predictor is slow with many rows."""
+        return isinstance(self.fitted, TreeBased) and self.fitted.is_slow
+
+    def trees(self) -> Trees | None:
+        """Gives the model's trees; none where it has none."""
+        return self.fitted.trees() if isinstance(self.fitted, TreeBased) else None
+
+    def of_margins(self, margins: np.ndarray) -> np.ndarray:
+        """Gives numbers of what the model's trees add up to."""
+        assert isinstance(self.fitted, TreeBased)
+        return self.scale.back(self.fitted.of_margins(margins))
 
     def save(self) -> Files:
         """Gives the model's files, and the scale's."""

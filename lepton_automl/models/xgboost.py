@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -12,6 +12,8 @@ import numpy as np
 from lepton_automl.data import Kind
 from lepton_automl.features import Needs, Prepared
 from lepton_automl.models.protocol import REPRESENTATION, Files, Limits, Rows, Shape, Step
+from lepton_automl.models.trees import Trees, of_margins
+from lepton_automl.models.xgboost_trees import read_trees
 from lepton_automl.space import Choice, Dimension, Fixed, Float, Int
 from lepton_automl.tasks import Goal, Makes
 
@@ -55,18 +57,23 @@ class FittedXGBoost:
     width: int
     types: tuple[str, ...]
     rounds: tuple[int, ...]
+    is_slow: ClassVar[bool] = False
 
     def predict(self, rows: Prepared, threads: int = 1) -> np.ndarray:
         """Gives probabilities, numbers, or quantiles in rising order."""
         if _THREADS.get(self.booster) != threads:  # setting it makes XGBoost set itself up anew: half the time of one row
             self.booster.set_param({"nthread": threads})
             _THREADS[self.booster] = threads
-        out = np.asarray(self.booster.inplace_predict(rows.X, validate_features=False), dtype="float64")
-        if self.makes is Makes.QUANTILES:
-            return np.sort(out.reshape(len(rows), -1), axis=1)
-        if self.makes is Makes.PROBABILITIES and out.ndim == 1:
-            return np.column_stack([1 - out, out])
-        return out.reshape(len(rows), -1)
+        out = self.booster.inplace_predict(rows.X, predict_type="margin", validate_features=False)
+        return self.of_margins(np.asarray(out, dtype="float64").reshape(len(rows), -1))
+
+    def trees(self) -> Trees | None:
+        """Gives its trees."""
+        return read_trees(self.booster, len(self.types))
+
+    def of_margins(self, margins: np.ndarray) -> np.ndarray:
+        """Gives probabilities of log odds, numbers as they are, quantiles in rising order."""
+        return of_margins(margins, self.makes)
 
     def cut(self, rounds: int) -> FittedXGBoost:
         """Gives it with the first rounds only."""

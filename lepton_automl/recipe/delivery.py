@@ -16,6 +16,8 @@ class Ensemble(Block):
     """Steps of the greedy selection; 1 keeps the best trial alone."""
     max_members: Annotated[int, Field(ge=1, le=200)] | Literal["auto"] = "auto"
     """Most trials that are joined; `auto`: four with up to 1,000 out-of-fold rows, six up to 5,000, eight above."""
+    max_fits: Annotated[int, Field(ge=1, le=1000)] = 16
+    """Most fitted models that are delivered: of the heaviest members those of the most folds, of each at least one."""
     prune_trees: Share = 0.0
     """What a booster may lose out of fold for fewer trees, as a share of what boosting gained: 0.01 is a start; 0 keeps all."""
     calibration: Literal["auto", "none", "temperature", "isotonic"] = "auto"
