@@ -189,21 +189,31 @@ def thinned(ensemble: Ensemble, most: int) -> Ensemble:
         ensemble: The ensemble.
         most: Most fits; each member keeps one at least.
     """
-    counts = [1] * len(ensemble.members)
-
-    def gain(place: int) -> float:
-        return ensemble.members[place].weight ** 2 * (1 / counts[place] - 1 / (counts[place] + 1))
-
-    while sum(counts) < most:
-        open_places = [place for place, member in enumerate(ensemble.members) if counts[place] < len(member.fits)]
-        if not open_places:
-            return ensemble
-        counts[max(open_places, key=lambda place: (gain(place), -place))] += 1
+    weights, fits = ([m.weight for m in ensemble.members], [len(m.fits) for m in ensemble.members])
+    counts = shares_of_fits(weights, fits, most)
     members = tuple(
         replace(member, fits=tuple(member.fits[i * len(member.fits) // count] for i in range(count)))
         for member, count in zip(ensemble.members, counts, strict=True)
     )
     return replace(ensemble, members=members)
+
+
+def shares_of_fits(weights: Sequence[float], fits: Sequence[int], most: int) -> list[int]:
+    """Gives how many fits each member keeps, so that what all err by chance is least.
+
+    Args:
+        weights: Weight of each member.
+        fits: Fits it has.
+        most: Most fits of all; each member keeps one at least.
+    """
+    counts = [1] * len(weights)
+
+    def gain(place: int) -> float:
+        return weights[place] ** 2 * (1 / counts[place] - 1 / (counts[place] + 1))
+
+    for _ in range(min(most, sum(fits)) - len(weights)):
+        counts[max((p for p in range(len(weights)) if counts[p] < fits[p]), key=gain)] += 1
+    return counts
 
 
 def stack(board: Board, trial: Trial, folds: Sequence[int]) -> OutOfFold:

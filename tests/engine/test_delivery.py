@@ -56,6 +56,15 @@ def test_pruning_leaves_out_trees_and_says_what_that_changed(pruned):
     assert set(cut.values()) <= rounds
 
 
+def test_no_more_fits_leave_than_allowed_and_a_replay_leaves_the_same(crooked, tmp_path, run_words):
+    _, result = run_words(words(crooked, "ensemble.max_fits=3", "ensemble.max_members=2"), tmp_path / "run")
+
+    (entry,) = entries(result, "JOIN005")
+    assert len(result.artifact.scorer.pieces) == entry["measured"] == entry["limit"] == 3
+    assert entry["count"] > 0
+    assert replay(result.folder, tmp_path / "again", started=0.0).is_identical
+
+
 def test_the_calibration_is_judged_and_written_to_the_ledger(pruned):
     _, result = pruned
 
