@@ -36,6 +36,11 @@ class Entry:
         limit: The figure it compared with.
         unit: Unit of both.
         note: A sentence for a reader; never a value of the data.
+        columns_before: Columns of the table before; -1 where the table is not meant.
+        columns_after: Columns of the table after.
+        hash_before: SHA-256 of the table before; empty where it is not meant.
+        hash_after: SHA-256 of the table after.
+        seconds: Wall clock of the rule, with the first of its entries; does not count when entries are compared.
     """
 
     stage: str
@@ -50,6 +55,11 @@ class Entry:
     limit: float | None = None
     unit: str = ""
     note: str = ""
+    columns_before: int = -1
+    columns_after: int = -1
+    hash_before: str = ""
+    hash_after: str = ""
+    seconds: float = 0.0
 
 
 @dataclass
@@ -88,13 +98,13 @@ class Ledger:
             ledger._last = row["hash"]
             entry = Entry(**{name: row[name] for name in Entry.__dataclass_fields__})
             ledger.entries.append(entry)
-            ledger._known.append(json.dumps(_plain(entry), sort_keys=True))
+            ledger._known.append(_same(entry))
         return ledger
 
     def add(self, entry: Entry) -> None:
         """Appends an entry, in memory and on disk."""
         if self._known:
-            same = json.dumps(_plain(entry), sort_keys=True)
+            same = _same(entry)
             if same in self._known:
                 self._known.remove(same)
                 return
@@ -121,6 +131,11 @@ def _plain(entry: Entry) -> dict[str, Any]:
     """Gives an entry as JSON data: numbers of NumPy become Python's, a figure that is not a number becomes null."""
     body = {name: value.item() if hasattr(value, "item") else value for name, value in vars(entry).items()}
     return {name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in body.items()}
+
+
+def _same(entry: Entry) -> str:
+    """Gives what two entries about the same thing agree on."""
+    return json.dumps({**_plain(entry), "seconds": 0.0}, sort_keys=True)
 
 
 def _digest(body: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from lepton_automl.data.load import ReadingRules, build_dataset, reread_dataset
 from lepton_automl.data.reading import read_column
 from lepton_automl.data.sources import SOURCES, RawTable, Source
 from lepton_automl.data.texts import as_texts
+from lepton_automl.data.treatments import treat
 
 __all__ = [
     "SOURCES",
@@ -24,4 +25,5 @@ __all__ = [
     "read_labels",
     "reread_dataset",
     "save_dataset",
+    "treat",
 ]

@@ -58,6 +58,7 @@ class Reading:
         thousands: Mark between thousands; empty if none.
         date_format: `strptime` format or `ISO8601`; several with ` | ` between them; or empty.
         epoch_unit: Unit of numbers that are read as time stamps; empty if they are not.
+        treatments: What is done to the values once they are read (`lepton_automl/data/treatments.py`).
     """
 
     kind: Kind
@@ -66,6 +67,7 @@ class Reading:
     thousands: str = ""
     date_format: str = ""
     epoch_unit: str = ""
+    treatments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,11 @@ class Dataset:
         keep = tuple(column for column in self.columns if column.name not in gone)
         return replace(self, frame=self.frame[[column.name for column in keep]], columns=keep)
 
+    def with_column(self, column: Column, values: pd.Series) -> Dataset:
+        """Gives the table with other values, kind or reading of a column, in its place."""
+        columns = tuple(column if c.name == column.name else c for c in self.columns)
+        return replace(self, frame=self.frame.assign(**{column.name: values}), columns=columns)
+
     def with_roles(self, roles: Mapping[str, frozenset[Role]]) -> Dataset:
         """Gives the table with new roles for the named columns."""
         columns = tuple(replace(c, roles=roles[c.name]) if c.name in roles else c for c in self.columns)
@@ -183,7 +190,8 @@ def load_dataset(path: Path) -> Dataset:
 
 def column_to_dict(column: Column) -> dict[str, Any]:
     """Gives a column as plain JSON data."""
-    reading = {**vars(column.reading), "kind": str(column.reading.kind), "missing_tokens": list(column.reading.missing_tokens)}
+    tuples = {name: list(getattr(column.reading, name)) for name in ("missing_tokens", "treatments")}
+    reading = {**vars(column.reading), "kind": str(column.reading.kind), **tuples}
     return {
         "name": column.name,
         "kind": str(column.kind),
@@ -196,6 +204,7 @@ def column_to_dict(column: Column) -> dict[str, Any]:
 def column_from_dict(item: Mapping[str, Any]) -> Column:
     """Reads what `column_to_dict` gave."""
     raw = dict(item["reading"])
-    reading = Reading(**{**raw, "kind": Kind(raw["kind"]), "missing_tokens": tuple(raw["missing_tokens"])})
+    tuples = {name: tuple(raw.get(name, ())) for name in ("missing_tokens", "treatments")}
+    reading = Reading(**{**raw, "kind": Kind(raw["kind"]), **tuples})
     roles = frozenset(Role(role) for role in item["roles"])
     return Column(item["name"], Kind(item["kind"]), roles, reading, item["reason"])

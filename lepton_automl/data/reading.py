@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from lepton_automl.data.dataset import Kind, Reading
 from lepton_automl.data.dates import calendar_reading, date_reading, stamp_reading, stamps_to_dates, to_dates
 from lepton_automl.data.numbers import code_reason, number_reading, parse_numbers, whole_numbers
 from lepton_automl.data.texts import as_mask, is_in, is_texty, strip_texts
+from lepton_automl.data.treatments import treat
 
 SAMPLE_LEVELS = 5000
 TEXT_MEAN_WORDS = 3.0
@@ -160,14 +161,18 @@ def _word_look(levels: Any, weights: np.ndarray, tokens: tuple[str, ...]) -> Loo
 
 
 def read_column(raw: pd.Series, reading: Reading, levels: list[str] | None = None) -> Read:
-    """Reads raw values as the kind of `reading`.
+    """Reads raw values as the kind of `reading`, and does to them what its treatments say.
 
     Args:
         raw: Values as the source gave them, shape `(n,)`.
         reading: How to read them.
         levels: Category levels to keep; others stay visible as new levels. All found, in order, if absent.
     """
-    raw = raw.reset_index(drop=True)
+    read = _read(raw.reset_index(drop=True), reading, levels)
+    return replace(read, values=treat(read.values, reading.treatments)) if reading.treatments else read
+
+
+def _read(raw: pd.Series, reading: Reading, levels: list[str] | None) -> Read:
     if reading.kind in (Kind.NUMBER, Kind.BOOLEAN):
         return _read_numbers(raw, reading)
     if reading.kind is Kind.DATETIME:

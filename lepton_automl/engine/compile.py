@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,7 +39,7 @@ from lepton_automl.ensemble import Joining
 from lepton_automl.errors import Problem
 from lepton_automl.evidence import EvidenceSettings, Gate, Payoff
 from lepton_automl.features import count_phrases
-from lepton_automl.governance import RULES, Rule
+from lepton_automl.governance import RULES, Rule, Waiver
 from lepton_automl.limits import Budget, Hardware
 from lepton_automl.models import MODELS, Shape
 from lepton_automl.recipe import Composed, Recipe, check, explain
@@ -82,6 +84,7 @@ def compile(composed: Composed, out: Path | None = None) -> Plan:  # noqa: A001 
     problems.keep(lambda: check_tracking(tracking_settings(recipe)))
     budget = problems.keep(lambda: read_budget(recipe.budget))
     rules = _rules(recipe, plugins, composed, problems)
+    waivers = _waivers(recipe, problems)
     if maker is not None:
         problems.add(metric_problems(recipe.task, maker.makes, maker.most_classes))
     if maker is not None:
@@ -113,6 +116,7 @@ def compile(composed: Composed, out: Path | None = None) -> Plan:  # noqa: A001 
     plan = _assembled(
         composed, recipe, found, task, splitter, folds, rules, choices, shape, budget, hardware, folder, studies, warmth
     )
+    plan = replace(plan, waivers=waivers)
     if recipe.resume and is_unfinished(folder):
         check_same(plan, folder)
     return plan
@@ -157,6 +161,24 @@ def _rules(recipe: Recipe, plugins: tuple[str, ...], composed: Composed, problem
         except ValidationError as error:
             schema = TypeAdapter(kind).json_schema()
             problems.add(explain(error, dict(settings or {}), schema, composed.origins, tuple(key.split("."))))
+    return found
+
+
+def _waivers(recipe: Recipe, problems: Collected) -> dict[str, Waiver]:
+    """Makes the waivers; one that is over, or of a rule that the recipe does not have, is a mistake of the recipe."""
+    today = datetime.now(UTC).date()
+    found = {}
+    for name, asked in recipe.governance.waivers.items():
+        key = f"governance.waivers.{name}"
+        waiver = Waiver(asked.by, asked.why, asked.until, tuple(asked.columns))
+        if name not in recipe.governance.rules:
+            fix = did_you_mean(name, recipe.governance.rules) or "Remove the waiver."
+            problems.add([Problem(key, "waives a rule that governance.rules does not have.", fix)])
+        elif waiver.is_over(today):
+            fix = "Obey the rule, or let its owner decide anew and write another date."
+            problems.add([Problem(f"{key}.until", f"is {waiver.until}: the waiver is over since then.", fix)])
+        else:
+            found[name] = waiver
     return found
 
 

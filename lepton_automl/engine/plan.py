@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lepton_automl.data import Dataset
 from lepton_automl.ensemble import Joining
 from lepton_automl.evidence import EvidenceSettings, Gate, Payoff
-from lepton_automl.governance import Rule, Stage, Subject
+from lepton_automl.governance import Rule, Stage, Subject, Waiver
 from lepton_automl.ledger import Entry
 from lepton_automl.limits import Budget, Hardware
 from lepton_automl.search import SearchSettings, shown_storage, study_name
@@ -98,6 +98,7 @@ class Plan:
         title: Title of the report.
         started_from: What the ledger says of the earlier run that this one begins with.
         tracking: Where the run is written down besides its own files.
+        waivers: Name of a rule to the waiver of what it finds.
     """
 
     name: str
@@ -128,14 +129,16 @@ class Plan:
     title: str
     tracking: TrackingSettings
     started_from: tuple[Entry, ...] = ()
+    waivers: Mapping[str, Waiver] = field(default_factory=dict)
 
-    def subject(self, data: Dataset, stage: Stage) -> Subject:
-        """Gives what a rule may look at: before the split all but the values of the target."""
+    def subject(self, data: Dataset, stage: Stage, test: Dataset | None = None) -> Subject:
+        """Gives what a rule may look at: before the split all but the values of the target, of test rows never those."""
         raw = data.values(self.task.target)
         has_target = raw.notna().to_numpy()
         if stage is Stage.DATA:
             return Subject(data.without([self.task.target]), self.task.goal, None, has_target)
-        return Subject(data, self.task.goal, self.task.encode(raw), has_target)
+        shown = None if test is None else test.without([self.task.target])
+        return Subject(data, self.task.goal, self.task.encode(raw), has_target, shown)
 
     def to_dict(self) -> dict[str, Any]:
         """Gives the plan as plain JSON data; the values of the data stay out."""
@@ -166,6 +169,10 @@ class Plan:
             "rules": [
                 {"name": name, "code": rule.code, "title": rule.title, "stage": str(rule.stage)} for name, rule in self.rules
             ],
+            "waivers": {
+                name: {"by": w.by, "why": w.why, "until": str(w.until), "columns": list(w.columns)}
+                for name, w in self.waivers.items()
+            },
             "candidates": [
                 {
                     "model": c.name,

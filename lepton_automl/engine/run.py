@@ -29,7 +29,7 @@ from lepton_automl.engine.watching import Heard, Progress
 from lepton_automl.ensemble import RecordedEnsemble
 from lepton_automl.errors import LeptonError
 from lepton_automl.evidence import Evidence, Verdict, examine, judge, judge_gates
-from lepton_automl.governance import Stage, govern
+from lepton_automl.governance import Stage, govern, treated_like
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.report import Facts, write_report
@@ -207,13 +207,15 @@ def prepare_rows(plan: Plan, ledger: Ledger) -> Table:
     note = f"fingerprint {data.fingerprint[:16]}"
     ledger.extend([*hardware_entries(plan), *plan.data.entries])
     ledger.add(Entry("load", "LOAD000", "read", "noted", place, len(data), len(data), len(data), note=note))
-    data = govern(data, plan.rules, Stage.DATA, ledger, plan.subject)
+    data = govern(data, plan.rules, Stage.DATA, ledger, plan.subject, waivers=plan.waivers)
     wants_test = plan.data.test is None and plan.test_share > 0
     split = plan.splitter.holdout(data, plan.test_share, plan.seed) if wants_test else None
     positions = np.arange(len(data)) if split is None else split.train
-    data = govern(data, plan.rules, Stage.TRAIN, ledger, plan.subject, positions)
+    shown = plan.data.test if split is None else data.rows(split.test)
+    data = govern(data, plan.rules, Stage.TRAIN, ledger, plan.subject, positions, shown, plan.waivers)
     train = data.rows(positions)
     test = plan.data.test if split is None else data.rows(split.test)
+    test = None if test is None else treated_like(test, data)
     if test is not None:
         test = _judgeable(plan, test, ledger)
     weight = train.name_of(Role.WEIGHT)

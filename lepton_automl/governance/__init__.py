@@ -1,6 +1,8 @@
 """Rules that look, act and leave a record."""
 
-from lepton_automl.governance.protocol import Finding, Rule, Stage, Subject, Verdict, apply_findings, govern
+from lepton_automl.governance.carry_out import apply_findings, govern, treated_like
+from lepton_automl.governance.protocol import Finding, Rule, Stage, Subject, Verdict
+from lepton_automl.governance.waivers import Waiver
 from lepton_automl.registry import Registry
 
 RULES = Registry(
@@ -18,4 +20,4 @@ RULES = Registry(
     },
 )
 
-__all__ = ["RULES", "Finding", "Rule", "Stage", "Subject", "Verdict", "apply_findings", "govern"]
+__all__ = ["RULES", "Finding", "Rule", "Stage", "Subject", "Verdict", "Waiver", "apply_findings", "govern", "treated_like"]

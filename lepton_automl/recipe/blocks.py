@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -134,11 +135,26 @@ class Split(Block):
     """Column of the entity: all its rows are on the same side."""
 
 
+class WaiverBlock(Block):
+    """Somebody answers for it that a rule is not obeyed, for a while."""
+
+    by: Name
+    """Who answers for it."""
+    why: Name
+    """The reason, in a sentence."""
+    until: date
+    """The last day it holds, as 2026-12-31; afterwards the recipe is refused."""
+    columns: list[str] = Field(default=[])
+    """Columns it is about; empty: all that the rule finds."""
+
+
 class Governance(Block):
     """The rules the data must obey."""
 
     rules: dict[str, Parameters | None] = Field(default={})
     """Rule to its settings; `docs/rules.md` lists them. `~governance.rules.missing` removes one."""
+    waivers: dict[str, WaiverBlock] = Field(default={})
+    """Rule to who lets it be, why and until when: it neither acts nor stops, and the ledger says `waived`."""
 
 
 class _Task(Block):

@@ -1,13 +1,16 @@
 """What every rule offers, what it may see, and how what it finds is carried out and recorded."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from lepton_automl.data import Role
+from lepton_automl.data import Role, read_column
 from lepton_automl.errors import GovernanceStop, RunError
-from lepton_automl.governance import RULES, Finding, Stage, Subject, Verdict, govern
+from lepton_automl.governance import RULES, Finding, Stage, Subject, Verdict, Waiver, govern, treated_like
 from lepton_automl.ledger import Ledger, read_ledger, verify_ledger
 from lepton_automl.tasks import Goal, Makes
 from lepton_automl.testing import table
@@ -34,11 +37,12 @@ def data(n=80):
     )
 
 
-def subject(rows, stage):
+def subject(rows, stage, test=None):
     y = rows.values("y")
     if stage is Stage.DATA:
         return Subject(rows.without(["y"]), GOAL, None, y.notna().to_numpy())
-    return Subject(rows, GOAL, y.to_numpy().astype("int64"), y.notna().to_numpy())
+    shown = None if test is None else test.without(["y"])
+    return Subject(rows, GOAL, y.to_numpy().astype("int64"), y.notna().to_numpy(), shown)
 
 
 def all_rules():
@@ -89,7 +93,7 @@ def test_a_rule_records_its_own_code_and_changes_nothing_itself(name):
     before = rows.frame.copy()
     for finding in rule.check(subject(rows, rule.stage)):
         assert finding.code == rule.code
-        assert finding.effect in ("", "column dropped", "rows dropped")
+        assert finding.effect in ("", "column dropped", "rows dropped", "values set missing", "values changed")
         assert (finding.verdict is Verdict.ACTED) == bool(finding.effect)
         assert finding.note
     assert rows.frame.equals(before)
@@ -175,3 +179,67 @@ def test_no_rule_drops_rows_after_the_split():
     drop = Made([Finding("TST001", "", Verdict.ACTED, "rows dropped", np.array([0]), 1)], stage=Stage.TRAIN)
     with pytest.raises(RunError, match="the rule made drops rows after the split"):
         govern(data(), [("made", drop)], Stage.TRAIN, Ledger(), subject, rows=np.arange(3))
+
+
+def test_rules_after_the_split_see_the_features_of_test_rows_and_not_their_target():
+    spy, whole = Made(stage=Stage.TRAIN), data()
+    govern(whole, [("spy", spy)], Stage.TRAIN, Ledger(), subject, np.arange(10, 30), whole.rows(np.arange(40, 50)))
+    (seen,) = spy.seen
+    assert seen.test.row_ids.tolist() == list(range(40, 50))
+    assert "y" not in seen.test.names
+
+
+WAIVER = Waiver("M. Keller", "the bank closes the gap in spring", date(2100, 1, 1))
+
+
+@pytest.mark.parametrize("verdict", [Verdict.STOP, Verdict.ACTED])
+def test_what_is_waived_neither_acts_nor_stops_and_the_ledger_says_who_answers_for_it(verdict):
+    effect = "column dropped" if verdict is Verdict.ACTED else ""
+    rule = Made([Finding("TST001", "base", verdict, effect, note="too good")])
+    ledger = Ledger()
+
+    after = govern(data(), [("made", rule)], Stage.DATA, ledger, subject, waivers={"made": WAIVER})
+
+    assert "base" in after.names
+    (entry,) = ledger.entries
+    assert entry.effect == "waived"
+    assert "M. Keller" in entry.note and "spring" in entry.note and "2100-01-01" in entry.note
+
+
+def test_a_waiver_of_one_column_leaves_the_others_to_the_rule():
+    findings = [Finding("TST001", name, Verdict.ACTED, "column dropped", note="gone") for name in ("base", "again")]
+    waived = replace(WAIVER, columns=("again",))
+    after = govern(data(), [("made", Made(findings))], Stage.DATA, Ledger(), subject, waivers={"made": waived})
+    assert "again" in after.names and "base" not in after.names
+
+
+@pytest.mark.parametrize(("day", "is_over"), [(date(2026, 5, 1), False), (date(2026, 5, 2), True)])
+def test_a_waiver_holds_on_its_last_day_and_no_longer(day, is_over):
+    assert Waiver("a", "b", date(2026, 5, 1)).is_over(day) is is_over
+
+
+def test_values_that_a_rule_makes_missing_are_so_on_training_and_on_test_rows_and_when_rows_are_read_later():
+    whole, ledger = data(), Ledger()
+    rule = Made([Finding("TST001", "base", Verdict.ACTED, "values set missing", count=5, treatments=("missing:3",), note="3")])
+
+    after = govern(whole, [("made", rule)], Stage.DATA, ledger, subject)
+    test = treated_like(whole.rows(np.arange(20)), after)
+
+    was = whole.values("base").to_numpy()
+    assert after.values("base").isna().tolist() == (was == 3).tolist()
+    assert test.values("base").isna().tolist() == (was[:20] == 3).tolist()
+    later = read_column(pd.Series(["1", "3", "4"]), after.column("base").reading).values
+    assert later.isna().tolist() == [False, True, False]
+    (entry,) = ledger.entries
+    assert entry.hash_before != entry.hash_after
+
+
+def test_the_ledger_says_which_table_a_rule_met_and_left():
+    ledger = Ledger()
+    rules = [(name, rule) for name, rule in all_rules() if rule.stage is Stage.DATA]
+    govern(data(), rules, Stage.DATA, ledger, subject)
+    for entry, later in pairwise(ledger.entries):
+        assert later.hash_before in (entry.hash_after, entry.hash_before)
+        assert (entry.hash_before == entry.hash_after) == (entry.effect not in ("column dropped", "rows dropped"))
+        assert entry.columns_before - entry.columns_after >= (entry.effect == "column dropped")
+    assert sum(entry.seconds for entry in ledger.entries) > 0

@@ -19,7 +19,7 @@ def apply_rule(name, data, goal=LABELS, y=None, **settings):
     rule = RULES.find(name)(**settings)
     has_target = data.values("y").notna().to_numpy() if "y" in data.names else np.ones(len(data), dtype=bool)
 
-    def subject(rows, stage):
+    def subject(rows, stage, test=None):
         if stage is Stage.DATA:
             seen = rows.without(["y"]) if "y" in rows.names else rows
             return Subject(seen, goal, None, has_target)

@@ -25,7 +25,7 @@ WORDS = {
     "required",
 }
 BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxProperties"}
-NOTES = {"$defs", "$schema", "title", "description", "default", "unit"}
+NOTES = {"format", "$defs", "$schema", "title", "description", "default", "unit"}
 TYPES = {
     "object": dict,
     "array": list,
