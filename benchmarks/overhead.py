@@ -83,9 +83,10 @@ def fit_with_engine(path: Path, folds: int, rounds: int, threads: int, models: l
             raise SystemExit(f"the engine ended with {done.code}:\n{done.tail}")
         said = json.loads((out / "metrics.json").read_text())
         board = json.loads((out / "leaderboard.json").read_text())
-        if said["trials"]["done"] != 1 or any(found != [rounds] for found in board[0]["rounds"]):
+        fitted = pd.read_csv(out / "curves.csv").groupby("fold")["round"].max() + 1
+        if said["trials"]["done"] != 1 or fitted.tolist() != [rounds] * folds:
             raise SystemExit(
-                f"the engine did not fit {rounds} rounds on each fold: {board[0]['rounds']}; the ratio would mean nothing."
+                f"the engine did not fit {rounds} rounds on each fold: {fitted.tolist()}; the ratio would mean nothing."
             )
         return {**said["seconds"], "fits": board[0]["seconds"], "wall": done.wall}
 
