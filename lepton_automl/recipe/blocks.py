@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from lepton_automl.recipe.delivery import Delivery, Ensemble
 from lepton_automl.recipe.features import Features
-from lepton_automl.recipe.fields import Block, Name, OpenShare, Parameters, Positive, Seconds, Share, misfit
+from lepton_automl.recipe.fields import Block, Day, Name, OpenShare, Parameters, Positive, Seconds, Share, misfit
 from lepton_automl.recipe.hardware import HardwareBlock
 from lepton_automl.recipe.searching import Search
 from lepton_automl.recipe.sources import DuckdbSource, ExampleSource, FileSource, Source, SqlSource
@@ -142,7 +141,7 @@ class WaiverBlock(Block):
     """Who answers for it."""
     why: Name
     """The reason, in a sentence."""
-    until: date
+    until: Day
     """The last day it holds, as 2026-12-31; afterwards the recipe is refused."""
     columns: list[str] = Field(default=[])
     """Columns it is about; empty: all that the rule finds."""

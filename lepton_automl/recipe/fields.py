@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, with_config
+from pydantic import AfterValidator, BeforeValidator, BaseModel, ConfigDict, Field, with_config
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
@@ -21,6 +22,15 @@ class Block(BaseModel):
 def misfit(message: str, fix: str) -> PydanticCustomError:
     """Makes the error of a check that looks at more than one value; it names what is wrong, and what to do."""
     return PydanticCustomError(MISFIT, "{said}", {"said": message, "fix": fix})
+
+
+def _day(value: object) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise misfit(f"is {value!r}, which is no day of the calendar.", "Write it as 2026-12-31.") from None
 
 
 def _file_name(name: str) -> str:
@@ -42,4 +52,5 @@ Seconds = Annotated[float, Field(gt=0, json_schema_extra={"unit": "seconds"})]
 Positive = Annotated[int, Field(ge=1)]
 Name = Annotated[str, Field(min_length=1)]
 FileName = Annotated[str, Field(min_length=1), AfterValidator(_file_name)]
+Day = Annotated[date, BeforeValidator(_day)]
 Parameters = dict[str, Any]
