@@ -83,8 +83,9 @@ def fit_with_engine(path: Path, folds: int, rounds: int, threads: int, models: l
             raise SystemExit(f"the engine ended with {done.code}:\n{done.tail}")
         said = json.loads((out / "metrics.json").read_text())
         board = json.loads((out / "leaderboard.json").read_text())
+        # A curve ends at the round before the last one, or at the last.
         fitted = pd.read_csv(out / "curves.csv").groupby("fold")["round"].max() + 1
-        if said["trials"]["done"] != 1 or fitted.tolist() != [rounds] * folds:
+        if said["trials"]["done"] != 1 or min(fitted) < rounds - 1 or len(fitted) != folds:
             raise SystemExit(
                 f"the engine did not fit {rounds} rounds on each fold: {fitted.tolist()}; the ratio would mean nothing."
             )

@@ -21,6 +21,8 @@ ONE_SHARE = 0.4
 """Share of the workers' time left that the other folds of one trial may take after the opening."""
 FIRST_SHARE = 0.6
 """Share of the time left that the first fit of a family may take at most."""
+ENOUGH = 3.0
+"""Seconds that a first fit may take even where others wait."""
 CUT_SHORT = 0.6
 """Share of the slowest fit's seconds that must be left for a fit which may be cut short."""
 ROOM = 1.1
@@ -71,15 +73,19 @@ class Costs:
 def first_allowance(left: float, workers: int, waiting: int) -> float:
     """Gives the seconds that the first fit of a family may take; less where others wait behind it for the only worker.
 
+    Where little time is left, a fit that is worth something goes before one of every family.
+
     Args:
         left: Seconds left.
         workers: Worker processes.
         waiting: Families of which no fit was begun, this one included.
 
-    >>> first_allowance(50.0, 2, 7), first_allowance(50.0, 1, 2), first_allowance(50.0, 1, 6)
-    (30.0, 25.0, 12.5)
+    >>> first_allowance(50.0, 2, 7), first_allowance(50.0, 1, 2), first_allowance(50.0, 1, 6), first_allowance(4.0, 1, 6)
+    (30.0, 25.0, 12.5, 2.4)
     """
-    return left * (FIRST_SHARE if workers > 1 else min(FIRST_SHARE, 2.0 / (waiting + 2)))
+    if workers > 1:
+        return FIRST_SHARE * left
+    return min(FIRST_SHARE * left, max(2.0 / (waiting + 2) * left, ENOUGH))
 
 
 def least_folds(rows: int) -> int:
