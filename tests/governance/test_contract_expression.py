@@ -46,7 +46,7 @@ def data():
         ("state == other", [1]),
         ("note == 'x'", [0, 3]),
         ("state != 'paid' or a > 5", [1]),
-        ("a > 5 and state == 'open'", [0, 1, 3]),
+        ("a > 5 and state == 'open'", [0, 1, 2, 3]),
         ("is_member", [1, 3]),
         ("not is_member or b < 3", [2]),
         ("`credit amount` <= 30", [3]),

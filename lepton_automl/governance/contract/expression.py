@@ -22,6 +22,7 @@ from lepton_automl.errors import Problem, RecipeError
 from lepton_automl.registry import did_you_mean
 
 MAX_LENGTH, MAX_DEPTH = 1000, 40
+MICROSECONDS_OF_DAY = 86_400e6
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`([^`]*)`")
 NAMED = "quoted_column_{}_"
 SYNTAX = "Use column names, numbers, quoted texts, + - * / %, < <= > >= == !=, and, or, not; `a name` with blanks in back quotes."
@@ -233,7 +234,7 @@ class _Work:
         if kind in (Kind.NUMBER, Kind.BOOLEAN):
             return Values(kind, values.to_numpy(dtype="float64", na_value=np.nan))
         if kind is Kind.DATETIME:
-            return Values(kind, ((values - pd.Timestamp(0)) / pd.Timedelta(days=1)).to_numpy(dtype="float64"))
+            return Values(kind, _days(values.to_numpy()))
         if kind in (Kind.CATEGORY, Kind.TEXT):
             return Values(Kind.CATEGORY, values.astype(object).where(values.notna(), None).to_numpy())
         raise self._fault(f"names {name}, a column of kind {kind}.", "Relations are between numbers, dates and texts.")
@@ -276,10 +277,10 @@ class _Work:
         if not (side.is_constant and side.kind is Kind.CATEGORY and other.kind is Kind.DATETIME):
             return side
         try:
-            day = pd.Timestamp(datetime.fromisoformat(str(side.values)))
+            day = np.datetime64(datetime.fromisoformat(str(side.values)))
         except ValueError as error:
             raise self._fault(f"compares a date with {str(side.values)!r}.", "Write dates as '2026-01-31'.") from error
-        return Values(Kind.DATETIME, np.array((day - pd.Timestamp(0)) / pd.Timedelta(days=1)), True)
+        return Values(Kind.DATETIME, _days(np.array(day)), True)
 
     @staticmethod
     def _joined(parts: list[Truth], is_and: bool) -> Truth:
@@ -288,6 +289,12 @@ class _Work:
         shape = np.broadcast_shapes(*(part.shape for part in trues))
         trues, falses = [[np.broadcast_to(part, shape) for part in side] for side in (trues, falses)]
         return Truth(every(trues), some(falses)) if is_and else Truth(some(trues), every(falses))
+
+
+def _days(moments: np.ndarray) -> np.ndarray:
+    """Gives moments as days since 1970, nan where missing, of the same shape."""
+    stamps = moments.astype("datetime64[us]")
+    return np.where(np.isnat(stamps), np.nan, stamps.astype("int64") / MICROSECONDS_OF_DAY)
 
 
 def _truth(found: Truth | Values, text: str) -> Truth:

@@ -57,7 +57,8 @@ def _pattern(value: str) -> str:
     import pyarrow.compute as pc
 
     try:
-        pc.match_substring_regex(pa.array([""]), rf"\A(?:{value})\z")
+        for pattern in (value, rf"\A(?:{value})\z"):
+            pc.match_substring_regex(pa.array([""]), pattern)
     except pa.ArrowInvalid as error:
         reason = str(error).removeprefix("Invalid regular expression: ")
         raise misfit(f"is no pattern: {reason}.", "Write a regular expression of RE2, in single quotes.") from error
