@@ -135,7 +135,10 @@ def test_missing_values_repeat_nothing_and_break_no_bound():
     frame = planted("age", ROWS, np.nan)
     frame.loc[ROWS, ["city", "key"]] = None
     frame.loc[ROWS, "start"] = pd.NaT
-    terms = {**PROMISED["columns"], "age": {"min": 18, "max": 90, "whole": True, "values": list(range(18, 91)), "unique": False}}
+    terms = {
+        **PROMISED["columns"],
+        "age": {"min": 18, "max": 90, "whole": True, "values": list(range(18, 91)), "unique": False},
+    }
     _, entries = enforce(frame, columns=terms, relations=PROMISED["relations"])
     assert [e.effect for e in entries] == ["noted"]
 
@@ -295,7 +298,12 @@ def test_bad_rows_are_dropped_and_counted_once_where_two_terms_find_them():
         ("city", {"pattern": "[A-Z][a-z]{3}"}, "Atlantis", ["rome", "Wien"]),
         ("start", {"min": "2024-01-01"}, pd.Timestamp("1900-01-01"), ["1899-12-31", "2024-06-01"]),
         ("start", {"max": "2025-01-01"}, pd.Timestamp("9999-12-31"), ["2999-12-31", "2024-06-01"]),
-        ("start", {"values": [f"2024-{m:02d}-{d:02d}" for m in range(1, 13) for d in range(1, 29)]}, None, ["2024-01-31", "2024-01-05"]),
+        (
+            "start",
+            {"values": [f"2024-{m:02d}-{d:02d}" for m in range(1, 13) for d in range(1, 29)]},
+            None,
+            ["2024-01-31", "2024-01-05"],
+        ),
     ],
 )
 def test_bad_values_made_missing_are_so_on_test_rows_and_on_rows_that_are_read_later(column, terms, bad, later):

@@ -36,7 +36,9 @@ OURS = {"german_credit.csv": "creditability", "intent_snips.parquet": "intent", 
 def read(path, target):
     roles = {target: frozenset({Role.TARGET})} if target else {}
     tokens = ("", "?", "NA", "N/A", "NaN", "null")
-    return build_dataset(FileSource("DATA", str(path)).read(), ReadingRules(roles=roles, missing_tokens=tokens, label_targets=True))[0]
+    return build_dataset(
+        FileSource("DATA", str(path)).read(), ReadingRules(roles=roles, missing_tokens=tokens, label_targets=True)
+    )[0]
 
 
 def enforce(data, terms):
@@ -144,7 +146,9 @@ def test_levels_are_listed_where_they_are_few_and_keys_are_unique():
 )
 def test_a_column_of_any_content_keeps_its_own_contract(values):
     repeated = list(values) * 5
-    keeps_what_is_proposed(table(**{"a": pd.Series(repeated, dtype=getattr(values, "dtype", None)), "b: c": range(30), "ü'x": range(30)}))
+    keeps_what_is_proposed(
+        table(**{"a": pd.Series(repeated, dtype=getattr(values, "dtype", None)), "b: c": range(30), "ü'x": range(30)})
+    )
 
 
 @pytest.mark.parametrize("n", [1, 2, 9, 49, 51, 1000])

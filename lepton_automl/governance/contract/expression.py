@@ -25,7 +25,9 @@ MAX_LENGTH, MAX_DEPTH = 1000, 40
 MICROSECONDS_OF_DAY = 86_400e6
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`([^`]*)`")
 NAMED = "quoted_column_{}_"
-SYNTAX = "Use column names, numbers, quoted texts, + - * / %, < <= > >= == !=, and, or, not; `a name` with blanks in back quotes."
+SYNTAX = (
+    "Use column names, numbers, quoted texts, + - * / %, < <= > >= == !=, and, or, not; `a name` with blanks in back quotes."
+)
 COMPARISONS: dict[type[ast.cmpop], Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     ast.Lt: np.less,
     ast.LtE: np.less_equal,
@@ -207,9 +209,10 @@ class _Work:
         if isinstance(node, ast.Name):
             return self._column(self.expression.quoted.get(node.id, node.id))
         assert isinstance(node, ast.Constant)
-        is_text = isinstance(node.value, str)
-        values = np.array(node.value, dtype=object) if is_text else np.array(float(node.value))  # type: ignore[arg-type]
-        return Values(Kind.CATEGORY if is_text else Kind.NUMBER, values, True)
+        if isinstance(node.value, str):
+            return Values(Kind.CATEGORY, np.array(node.value, dtype=object), True)
+        assert isinstance(node.value, int | float)
+        return Values(Kind.NUMBER, np.array(float(node.value)), True)
 
     def _truth(self, node: ast.expr) -> Truth:
         return _truth(self.of(node), self.expression.text)
@@ -301,5 +304,7 @@ def _truth(found: Truth | Values, text: str) -> Truth:
     if isinstance(found, Truth):
         return found
     if found.kind is not Kind.BOOLEAN:
-        raise RecipeError(_fault(f"{text!r} takes a {found.kind} for true or false.", "Write a comparison, such as amount >= 0."))
+        raise RecipeError(
+            _fault(f"{text!r} takes a {found.kind} for true or false.", "Write a comparison, such as amount >= 0.")
+        )
     return Truth(found.values == 1, found.values == 0)

@@ -57,7 +57,9 @@ def _number_terms(values: np.ndarray) -> dict[str, Any]:
     floor = 0.0 if low >= 0 > floor else floor
     ceiling = 0.0 if high <= 0 < ceiling else ceiling
     bounds = {"min": floor, "max": ceiling}
-    terms: dict[str, Any] = {key: int(value) if value % 1 == 0 and abs(value) < 2**53 else value for key, value in bounds.items()}
+    terms: dict[str, Any] = {
+        key: int(value) if value % 1 == 0 and abs(value) < 2**53 else value for key, value in bounds.items()
+    }
     return {**terms, "whole": True} if is_whole else terms
 
 

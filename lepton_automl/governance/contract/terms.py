@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
-from typing_extensions import Self
 
 from lepton_automl.errors import RecipeError
 from lepton_automl.governance.contract.expression import read_expression

@@ -244,7 +244,9 @@ def _values_test(violation: Violation, asked: list[Any], column: Column) -> Prob
 
     levels = _as_kind(asked, column)
     shown = ", ".join(map(str, asked[:SHOWN_VALUES])) + (", …" if len(asked) > SHOWN_VALUES else "")
-    words = json.dumps([value.isoformat() if isinstance(value, pd.Timestamp) else value for value in levels], ensure_ascii=False)
+    words = json.dumps(
+        [value.isoformat() if isinstance(value, pd.Timestamp) else value for value in levels], ensure_ascii=False
+    )
     said = f"expected one of {shown}"
     return Probe(replace(violation, said=said, treatments=(f"missing_unlisted:{words}",)), partial(_is_listed, levels=levels))
 

@@ -8,7 +8,8 @@ from typing import Any
 from lepton_automl.data import Dataset
 
 HEAD = """\
-# What {place} is promised to be, proposed from {rows:,} rows and {columns} columns. Read it, tighten it, and say so in the recipe:
+# What {place} is promised to be, proposed from {rows:,} rows and {columns} columns.
+# Read it, tighten it, and say so in the recipe:
 #   governance: {{rules: {{contract: {{file: {file}}}}}}}
 # A violation stops the run with exit code 3. An `action` on a column is another answer:
 #   note: tell it   missing: make the bad values missing, on later rows as well   drop: drop and count the rows
