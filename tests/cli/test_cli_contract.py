@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -183,3 +184,30 @@ def test_the_contract_looks_before_other_rules_change_the_table(place):
     entries = [e for e in preview(compile(compose(words()))).entries if e.code.startswith("GOV")]
     assert [(e.rule, e.effect) for e in entries][:2] == [("target", "passed"), ("contract", "passed")]
     assert {e.column for e in entries if e.effect == "column dropped"} >= {"key", "one"}
+
+
+def test_what_a_contract_makes_missing_is_so_when_one_row_or_many_are_scored(place, capsys):
+    terms = {
+        "age_in_years": {"max": 100, "action": "missing"},
+        "purpose": {"values": [*sorted(set(pd.read_csv("loans.csv").purpose) - {"others"})], "action": "missing"},
+    }
+    change("age_in_years", list(range(0, 300, 3)), 230)
+    write_recipe({"contract": {"columns": terms}})
+    line = words(f"run.dir={place / 'out'}", "search=quick", "evidence.resamples=50")
+    assert main(["run", *line, "search.models={lightgbm: {}}"]) in (0, 1)
+    assert main(["ledger", "out"]) == 0
+    told = capsys.readouterr().out
+    assert "values set missing" in told and "GOV009" in told
+
+    rows = pd.read_csv("loans.csv", keep_default_na=False).drop(columns="creditability").iloc[:40]
+    as_they_were = rows.assign(age_in_years=30.0, purpose="repairs")
+    good = rows.assign(age_in_years=np.nan, purpose=pd.Series([None] * 40, dtype="str"))
+    bad = rows.assign(age_in_years=231.0, purpose="others")
+    for n in (1, 40):
+        scored = []
+        for name, frame in (("good", good), ("bad", bad), ("other", as_they_were)):
+            frame.head(n).to_parquet(f"{name}.parquet")
+            assert main(["predict", "out", f"{name}.parquet", "--out", f"{name}_{n}.parquet"]) == 0
+            scored.append(pd.read_parquet(f"{name}_{n}.parquet").select_dtypes("number"))
+        assert scored[0].equals(scored[1])
+        assert not scored[0].equals(scored[2])
