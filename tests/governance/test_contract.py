@@ -119,7 +119,7 @@ def test_a_broken_promise_of_a_column_stops_with_column_rows_share_and_the_way_o
     assert problem.key == f"governance.rules.contract {column}"
     assert problem.message.startswith(f"columns.{column}.{check}: {expected}")
     assert "6 rows are not so (0.60%), counted from 0: 7, 40, 41, 300, 301, …" in problem.message
-    assert f"columns.{column}.action: {{{check}: " in problem.message
+    assert f"Change columns.{column}.{check} of the contract, or set columns.{column}.action: {{{check}: " in problem.message
     assert SECRET not in problem.message
     assert "governance.waivers.contract" in problem.fix
 
@@ -269,7 +269,7 @@ def test_a_contract_that_only_notes_stops_nothing():
     ]
     age = next(e for e in entries if e.column == "age")
     assert (age.measured, age.limit, age.unit, age.count) == (0.006, 0.0, "share", 6)
-    assert "Or change" not in age.note
+    assert "of the contract" not in age.note
 
 
 def test_bad_rows_are_dropped_and_counted_once_where_two_terms_find_them():

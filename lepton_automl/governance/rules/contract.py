@@ -89,9 +89,9 @@ def _note(one: Violation, row_ids: np.ndarray) -> str:
 
 def _way_out(one: Violation) -> str:
     if one.check in ("min_rows", "max_rows", "strict", "freshness"):
-        return f"Or change {one.term} of the contract."
+        return f"Change {one.term} of the contract."
     words = [word for word in ("missing", "drop", "note") if allows(one.check, word)]
     options = ", ".join(words[:-1]) + (" or " if len(words) > 1 else "") + words[-1]
     key = one.term if one.check == "relation" else one.term.rpartition(".")[0]
     said = f"action: {options}" if one.check == "relation" else f"action: {{{one.check}: {options}}}"
-    return f"Or change the contract: {one.term}, or {key}.{said}."
+    return f"Change {one.term} of the contract, or set {key}.{said}."
