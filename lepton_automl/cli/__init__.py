@@ -18,6 +18,7 @@ VERBS = {
     "predict": "score a table with a finished run",
     "replay": "fit a finished run again as it was, and compare the predictions",
     "resume": "go on with a run that was killed, where it was",
+    "contract": "propose a contract for a table: what its columns, rows and values must be",
     "ledger": "show what was done to the data, or prove that the record is whole",
     "recipes": "list recipes, presets and example data",
     "schema": "print the JSON Schema of a recipe, for editors",

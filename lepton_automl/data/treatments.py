@@ -5,7 +5,10 @@ A treatment is a word that travels with the column's `Reading`, into the artefac
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,5 +51,58 @@ def _missing(values: pd.Series, argument: str) -> pd.Series:
     return values.mask(values == argument)
 
 
-TREATMENTS: Mapping[str, Treatment] = {"missing": _missing}
+def _outside(values: pd.Series, argument: str, is_below: bool) -> pd.Series:
+    """Makes numbers or dates missing that are below, or above, a number or a date in ISO format."""
+    limit: Any = pd.Timestamp(argument) if pd.api.types.is_datetime64_any_dtype(values) else float(argument)
+    return _masked(values, values < limit if is_below else values > limit)
+
+
+def _fractions(values: pd.Series, argument: str) -> pd.Series:
+    """Makes numbers missing that are not whole."""
+    return _masked(values, values % 1 > 0)
+
+
+def _unlisted(values: pd.Series, argument: str) -> pd.Series:
+    """Makes values missing that are not in a JSON list of texts, numbers, or dates in ISO format."""
+    listed = json.loads(argument)
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return values.cat.remove_categories([level for level in values.cat.categories if level not in set(listed)])
+    if pd.api.types.is_datetime64_any_dtype(values):
+        listed = [pd.Timestamp(day) for day in listed]
+    return _masked(values, ~(values.isin(listed) | values.isna()))
+
+
+def _unlike(values: pd.Series, argument: str) -> pd.Series:
+    """Makes texts missing that a regular expression does not fit."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        levels = values.cat.categories
+        return values.cat.remove_categories(levels[~is_like(pd.Series(levels), argument).to_numpy()])
+    return _masked(values, ~is_like(values, argument))
+
+
+def _masked(values: pd.Series, is_gone: pd.Series) -> pd.Series:
+    if not is_gone.any():
+        return values
+    return values.astype("float64").mask(is_gone) if pd.api.types.is_numeric_dtype(values) else values.mask(is_gone)
+
+
+def is_like(values: pd.Series, pattern: str) -> pd.Series:
+    """Says which texts a regular expression (RE2) fits from end to end; missing ones count as fitting, shape `(n,)`."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = values.astype("category")
+    levels = pa.array(texts.cat.categories.astype(object), pa.large_string())
+    fits = pc.match_substring_regex(levels, rf"\A(?:{pattern})\z").to_numpy(zero_copy_only=False)
+    return pd.Series(np.append(fits, True)[texts.cat.codes.to_numpy()], index=values.index, dtype=bool)
+
+
+TREATMENTS: Mapping[str, Treatment] = {
+    "missing": _missing,
+    "missing_below": partial(_outside, is_below=True),
+    "missing_above": partial(_outside, is_below=False),
+    "missing_fractions": _fractions,
+    "missing_unlisted": _unlisted,
+    "missing_unlike": _unlike,
+}
 """Name to what it does, given the values and the argument."""

@@ -85,12 +85,16 @@ class Contract:
         return Columns(typed, len(raw)), _status(notes, len(raw))
 
     def _cells(self, raw: pd.DataFrame) -> dict[str, list[Any]]:
-        """Gives the values of each expected column as they came: of the whole table at once, a column each takes longer."""
+        """Gives the values of each expected column as they came: of the whole table at once, a column each takes longer.
+
+        Columns whose values are treated once they are read are not among them.
+        """
         if not raw.columns.is_unique:
             return {}
         table = raw.to_numpy(dtype=object)
         places = {str(name): place for place, name in enumerate(raw.columns)}
-        return {e.column.name: table[:, places[e.column.name]].tolist() for e in self.columns}
+        plain = [e.column.name for e in self.columns if not e.column.reading.treatments]
+        return {name: table[:, places[name]].tolist() for name in plain}
 
     @cached_property
     def _levels(self) -> tuple[Levels | None, ...]:

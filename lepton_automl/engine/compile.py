@@ -27,6 +27,7 @@ from lepton_automl.engine.checks import (
     read_budget,
     split_problems,
 )
+from lepton_automl.engine.contract import with_contract
 from lepton_automl.engine.estimate import estimate_run
 from lepton_automl.engine.hardware import hardware_notices, read_hardware
 from lepton_automl.engine.plan import Delivery, Loaded, Plan
@@ -60,6 +61,8 @@ MOST_FIT_SHARE = 0.3
 MANY_ROWS = 100_000
 """Up to so many rows several fits run beside each other, each on one thread: more of them than one after the other on all."""
 FORECAST_FOLDS = 3
+FIRST_RULES = ("contract",)
+"""Rules that look before all others, at the table as it came, wherever the recipe names them."""
 LONG_TAIL = 0.5
 """Skewness of a target from which on a logarithmic scale is tried."""
 
@@ -77,6 +80,7 @@ def compile(composed: Composed, out: Path | None = None) -> Plan:  # noqa: A001 
         HardwareError: If the hardware asked for is not here.
     """
     recipe = check(composed)
+    recipe, composed = with_contract(recipe, composed)
     plugins = tuple(recipe.plugins)
     problems, found = Collected(), None
     maker = problems.keep(lambda: TASKS.find(recipe.task.kind, "task.kind", plugins))
@@ -143,7 +147,7 @@ def _learn_task(maker: Any, found: Loaded | None, recipe: Recipe) -> Task | None
 def _rules(recipe: Recipe, plugins: tuple[str, ...], composed: Composed, problems: Collected) -> list[tuple[str, Rule]]:
     """Makes the rules; the one about targets is always there."""
     found: list[tuple[str, Rule]] = [("target", RULES.find("target")(missing=recipe.task.missing_target))]
-    for name, settings in recipe.governance.rules.items():
+    for name, settings in sorted(recipe.governance.rules.items(), key=lambda item: item[0] not in FIRST_RULES):
         key = f"governance.rules.{name}"
         if name == "target":
             problems.add([Problem(key, "is always there.", "Set task.missing_target instead.")])

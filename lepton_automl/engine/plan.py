@@ -136,7 +136,8 @@ class Plan:
         raw = data.values(self.task.target)
         has_target = raw.notna().to_numpy()
         if stage is Stage.DATA:
-            return Subject(data.without([self.task.target]), self.task.goal, None, has_target)
+            hidden = (self.task.target,)
+            return Subject(data.without(hidden), self.task.goal, None, has_target, hidden=hidden)
         shown = None if test is None else test.without([self.task.target])
         return Subject(data, self.task.goal, self.task.encode(raw), has_target, shown)
 

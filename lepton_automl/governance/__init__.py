@@ -10,6 +10,7 @@ RULES = Registry(
     "lepton_automl.rules",
     {
         "target": "lepton_automl.governance.rules.target:Target",
+        "contract": "lepton_automl.governance.rules.contract:Contract",
         "roles": "lepton_automl.governance.rules.roles:Roles",
         "constants": "lepton_automl.governance.rules.constants:Constants",
         "duplicate_columns": "lepton_automl.governance.rules.duplicate_columns:DuplicateColumns",

@@ -81,6 +81,7 @@ class Subject:
         has_target: Whether each row has a usable target, shape `(n,)`.
         test: Test rows without their target, after the split; none before it, or where there are none. A rule may note what it
             sees there, or stop; it never changes them.
+        hidden: Columns that the table has and that are not shown: the target before the split.
     """
 
     data: Dataset
@@ -88,6 +89,7 @@ class Subject:
     target: np.ndarray | None
     has_target: np.ndarray
     test: Dataset | None = None
+    hidden: tuple[str, ...] = ()
 
 
 class Rule(Protocol):

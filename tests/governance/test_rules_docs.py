@@ -17,14 +17,24 @@ def section(name):
 def setting_rows(name):
     """One line of the table for each setting of a rule: its range or choices, its default."""
     found = TypeAdapter(RULES.find(name)).json_schema().get("properties", {})
-    return [f"| `{key}` | {words(schema)} | {schema['default']} |" for key, schema in found.items()]
+    return [f"| `{key}` | {words(schema)} | {default(schema)} |" for key, schema in found.items()]
+
+
+def default(schema):
+    return {None: "none", True: "true", False: "false"}.get(schema["default"], schema["default"])
 
 
 def words(schema):
+    if "anyOf" in schema:
+        return " or ".join(words(part) for part in schema["anyOf"] if part.get("type") != "null")
     if "enum" in schema:
         return ", ".join(schema["enum"])
+    if "$ref" in schema:
+        return "terms"
+    if schema["type"] in ("boolean", "object"):
+        return {"boolean": "true, false", "object": "name to terms"}[schema["type"]]
     low = f"above {schema['exclusiveMinimum']:g}" if "exclusiveMinimum" in schema else f"{schema['minimum']:g}"
-    return f"{low} to {schema['maximum']:g}"
+    return f"{low} to {schema['maximum']:g}" if "maximum" in schema else f"{low} or more"
 
 
 def test_every_rule_has_its_section_and_no_other_has_one():
