@@ -21,6 +21,7 @@ from lepton_automl.engine.delivery import Delivered, Joiner, Table, deliver, jud
 from lepton_automl.engine.estimate import report_seconds, search_reserve
 from lepton_automl.engine.hardware import hardware_entries
 from lepton_automl.engine.plan import Plan
+from lepton_automl.engine.profiling import Profiling
 from lepton_automl.engine.resume import WORK, held, note_spent, spent_before
 from lepton_automl.engine.searched import Endings, describe_search
 from lepton_automl.engine.stopping import Stop, stoppable
@@ -110,12 +111,14 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
             search = start_search(plan, table, bench, ledger, endings)
             stop.heed()
             bench.executor.count_in(heard.begin(ledger))
+            profiling = Profiling.begin(plan, table, stop, bench.deadline)
             warm = threading.Thread(target=warm_up, args=(plan,), daemon=True)
             warm.start()
             record_failures(search.run(), ledger)
             searched = describe_search(plan, search, endings, ledger)
             warnings = check_time(plan, search, table.train, table.y, ledger)
             warm.join()
+            profile = profiling.end(ledger)
         if not may_refit(plan):
             bench.executor.dismiss()
         made = deliver(Joiner(plan, table, search, ledger, clock, recorded), stages)
@@ -141,6 +144,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
                 searched,
                 made.latency,
                 made.calibrated,
+                profile,
             )
             files.write_facts(plan, facts, made.cut)
             write_report(facts, plan.out)

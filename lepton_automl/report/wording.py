@@ -67,6 +67,7 @@ LEDGER_STAGES = {
     "data": "Rules on the whole table",
     "split": "Setting rows aside",
     "train": "Rules on training rows",
+    "profile": "Data profile",
     "search": "Search",
     "features": "Columns made",
     "ensemble": "Ensemble",
