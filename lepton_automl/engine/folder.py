@@ -86,6 +86,7 @@ def write_facts(plan: Plan, facts: Facts, cut: Mapping[int, Mapping[int, int]]) 
     write_json(plan.out / "data_contract.json", contract.to_dict())
     write_json(plan.out / "search.json", facts.searched)
     write_json(plan.out / "profile.json", facts.profile)
+    write_json(plan.out / "lineage.json", facts.lineage)
     write_trials(plan.out / "trials.parquet", facts.trials)
 
 

@@ -36,6 +36,7 @@ class Facts:
         latency: Time for one row, where it was measured.
         calibrated: What became of the calibration, where there was one to try.
         profile: What the data looks like; `profile.json`.
+        lineage: What became of every column; `lineage.json`.
     """
 
     plan: Mapping[str, Any]
@@ -55,6 +56,7 @@ class Facts:
     latency: Latency | None = None
     calibrated: Trialled | None = None
     profile: Mapping[str, Any] = field(default_factory=dict)
+    lineage: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_score(self) -> bool:

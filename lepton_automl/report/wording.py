@@ -68,6 +68,7 @@ LEDGER_STAGES = {
     "split": "Setting rows aside",
     "train": "Rules on training rows",
     "profile": "Data profile",
+    "save": "Writing the cleaned table",
     "search": "Search",
     "features": "Columns made",
     "ensemble": "Ensemble",
