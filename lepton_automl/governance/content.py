@@ -71,8 +71,13 @@ def fingerprint_of(data: Dataset) -> str:
 
 
 def _hash_values(values: pd.Series) -> str:
-    """Gives the SHA-256 of values: of numbers and dates of their bytes, of categories and texts of the hash of each."""
-    is_plain = pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values)
-    if is_plain and isinstance(values.dtype, np.dtype):
-        return hashlib.sha256(np.ascontiguousarray(values.to_numpy()).view("uint8").data).hexdigest()
-    return hashlib.sha256(np.ascontiguousarray(hash_rows(values)).data).hexdigest()
+    """Gives the SHA-256 of values, whatever they are stored as: `1`, `1.0` and true are the same, a level is its text."""
+    found: np.ndarray
+    if pd.api.types.is_datetime64_dtype(values):
+        found = values.to_numpy().astype("datetime64[us]").view("int64")
+    elif pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_complex_dtype(values):
+        whole = pd.api.types.is_integer_dtype(values) and bool((values.abs() > EXACT).any())
+        found = hash_rows(values) if whole else values.to_numpy(dtype="float64", na_value=np.nan)
+    else:
+        found = hash_rows(values)
+    return hashlib.sha256(np.ascontiguousarray(found).data).hexdigest()

@@ -1,6 +1,6 @@
 """Values of any kind are compared by their hashes, and a table has one hash whatever it was made of."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -51,6 +51,17 @@ def test_a_column_that_differs_beyond_its_first_rows_only_is_neither_constant_no
     assert is_one_value(pd.Series(same)) and not is_one_value(pd.Series(late))
     rows = table(first=same, late=late, copy=late)
     assert repeated(rows) == [("copy", "late")]
+
+
+def test_the_fingerprint_follows_the_values_and_not_how_they_are_stored():
+    one = table(a=[1, 2, 3], b=["x", "y", "x"], day=pd.to_datetime(["2024-01-01"] * 3))
+    frame = one.frame.assign(
+        a=pd.array([1, 2, 3], dtype="Int64"), b=one.frame["b"].astype("str"), day=one.frame["day"].astype("datetime64[ns]")
+    )
+    assert fingerprint_of(replace(one, frame=frame)) == fingerprint_of(one)
+    assert fingerprint_of(replace(one, frame=frame.assign(a=[1, 2, 4]))) != fingerprint_of(one)
+    huge = [2**60, 2**60 + 1]
+    assert fingerprint_of(table(a=huge)) != fingerprint_of(table(a=huge[::-1]))
 
 
 @dataclass

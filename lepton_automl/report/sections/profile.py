@@ -86,8 +86,7 @@ def _words(column: Mapping[str, Any]) -> str:
     edges = column["edges"]
     if column.get("quantiles"):
         say = _date if column["kind"] == "datetime" else number
-        told = [f"{share(float(level))} ≤ {say(value)}" for level, value in column["quantiles"].items()]
-        return ", ".join(told)
+        return ", ".join(f"{share(float(level))} ≤ {say(value)}" for level, value in column["quantiles"].items())
     return f"{column.get('of', 'values')} {number(edges[0])} to {number(edges[-1])}"
 
 
