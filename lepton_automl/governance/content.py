@@ -12,6 +12,8 @@ from lepton_automl.data import Dataset
 
 EXACT = 2**53
 """Whole numbers up to this one are exact as float64."""
+PART = 50_000
+"""Values hashed at once: texts become objects meanwhile, and of a million of them 250 MB would stay behind."""
 MISSING = np.uint64(2**64 - 1)
 """The hash of a missing value."""
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -27,7 +29,8 @@ def hash_rows(values: pd.Series) -> np.ndarray:
         values = values.astype("float64")
     if pd.api.types.is_object_dtype(values) and pd.api.types.infer_dtype(values, skipna=True) != "string":
         values = values.map(repr, na_action="ignore")
-    found = pd.util.hash_pandas_object(values, index=False).to_numpy()
+    parts = [values.iloc[since : since + PART] for since in range(0, len(values), PART)] or [values]
+    found = np.concatenate([pd.util.hash_pandas_object(part, index=False, categorize=False).to_numpy() for part in parts])
     return np.where(values.isna().to_numpy(), MISSING, found)
 
 
