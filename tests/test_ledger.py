@@ -1,6 +1,11 @@
 """The record: nothing in it can be changed unseen."""
 
 import json
+import random
+import signal
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -117,3 +122,68 @@ def test_text_that_is_no_ledger_is_told_line_by_line(tmp_path):
     path.write_text('[1]\n{"hash": "x"}\n\nnonsense')
     assert [fault.partition(":")[0] for fault in verify_ledger(path)][:2] == ["line 1", "line 2"]
     assert len(read_ledger(path)) == 4
+
+
+def test_each_of_a_thousand_random_byte_changes_is_found_and_located(tmp_path):
+    many = [
+        Entry(
+            "data",
+            f"GOV{k:03}",
+            f"rule {k}",
+            "noted",
+            f"Spalte ü{k}",
+            k,
+            100,
+            100,
+            k / 7,
+            0.5,
+            "share",
+            "a note",
+            5,
+            5,
+            "ab" * 32,
+        )
+        for k in range(60)
+    ]
+    path, _ = written(tmp_path, many)
+    whole, rng = path.read_bytes(), random.Random(20)
+    for _ in range(1_000):
+        at = rng.randrange(len(whole))
+        other = bytes([rng.choice([byte for byte in range(256) if byte != whole[at]])])
+        path.write_bytes(whole[:at] + other + whole[at + 1 :])
+
+        line = whole[:at].count(b"\n") + 1
+        assert verify_ledger(path)[0].startswith(f"line {line}: "), (at, other)
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from lepton_automl.ledger import Entry, Ledger
+
+ledger = Ledger.open(Path(sys.argv[1]))
+for k in range(10**9):
+    ledger.add(Entry("data", "GOV001", "target", "noted", "c" * (k % 3000), k, 9, 9, note="n" * (k % 20_000)))
+"""
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.01, 0.03, 0.1, 0.2])
+def test_a_process_that_is_killed_while_it_writes_leaves_a_chain_that_can_be_proved_and_gone_on_with(tmp_path, seconds):
+    process = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)])
+    path = tmp_path / "ledger.jsonl"
+    while not (path.exists() and path.read_bytes().count(b"\n") >= 5):
+        assert process.poll() is None, "the writer ended by itself"
+        time.sleep(0.005)
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+    lines = path.read_bytes().count(b"\n")
+    faults = verify_ledger(path)
+    assert lines >= 5
+    assert faults in ([], [f"line {lines + 1}: is not a ledger entry as it was written"]), "only the last line may be cut off"
+
+    ledger = Ledger.reopen(tmp_path)
+    ledger.add(Entry("run", "RUN001", "resume", "noted"))
+    assert len(ledger.entries) == lines + 1
+    assert verify_ledger(path) == []

@@ -4,6 +4,7 @@ from lepton_automl.data.dataset import Column, Dataset, Kind, Reading, Role, loa
 from lepton_automl.data.labels import read_labels
 from lepton_automl.data.load import ReadingRules, build_dataset, reread_dataset
 from lepton_automl.data.reading import read_column
+from lepton_automl.data.sinks import DuckdbSink, ParquetSink, Sink, SqlSink
 from lepton_automl.data.sources import SOURCES, RawTable, Source
 from lepton_automl.data.texts import as_texts
 from lepton_automl.data.treatments import treat
@@ -12,12 +13,16 @@ __all__ = [
     "SOURCES",
     "Column",
     "Dataset",
+    "DuckdbSink",
     "Kind",
+    "ParquetSink",
     "RawTable",
     "Reading",
     "ReadingRules",
     "Role",
+    "Sink",
     "Source",
+    "SqlSink",
     "as_texts",
     "build_dataset",
     "load_dataset",

@@ -148,10 +148,11 @@ class Dataset:
         return replace(self, frame=frame, row_ids=self.row_ids[positions])
 
     def without(self, names: Iterable[str]) -> Dataset:
-        """Gives the table without the columns."""
+        """Gives the table without the columns; the others are not copied."""
         gone = set(names)
         keep = tuple(column for column in self.columns if column.name not in gone)
-        return replace(self, frame=self.frame[[column.name for column in keep]], columns=keep)
+        values = {column.name: self.frame[column.name] for column in keep}
+        return replace(self, frame=pd.DataFrame(values, index=self.frame.index, copy=False), columns=keep)
 
     def with_column(self, column: Column, values: pd.Series) -> Dataset:
         """Gives the table with other values, kind or reading of a column, in its place."""

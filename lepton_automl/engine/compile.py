@@ -32,6 +32,7 @@ from lepton_automl.engine.estimate import estimate_run
 from lepton_automl.engine.hardware import hardware_notices, read_hardware
 from lepton_automl.engine.plan import Delivery, Loaded, Plan
 from lepton_automl.engine.resume import LEFT_OUT, check_same, is_unfinished
+from lepton_automl.engine.saving import make_saving
 from lepton_automl.engine.searching import make_settings, make_studies, search_notices, search_problems, with_starts
 from lepton_automl.engine.sources import load_data
 from lepton_automl.engine.warm import Warmth, read_warmth
@@ -112,6 +113,11 @@ def compile(composed: Composed, out: Path | None = None) -> Plan:  # noqa: A001 
     problems.add(split_problems(recipe, goal))
     problems.add(search_problems(recipe, folds))
     folder = problems.keep(lambda: choose_folder(recipe, composed.name, out))
+    saving = make_saving(recipe.data.save_cleaned)
+    goes_on = recipe.resume and folder is not None and is_unfinished(folder)
+    if saving is not None and not goes_on:
+        names = [] if data is None else data.names
+        problems.keep(lambda: saving.check(names))
     warmth, studies = _learn_studies(recipe, task, data, choices, folder, problems)
     problems.raise_all(composed)
     assert found is not None and task is not None and hardware is not None and budget is not None and folder is not None
@@ -120,7 +126,7 @@ def compile(composed: Composed, out: Path | None = None) -> Plan:  # noqa: A001 
     plan = _assembled(
         composed, recipe, found, task, splitter, folds, rules, choices, shape, budget, hardware, folder, studies, warmth
     )
-    plan = replace(plan, waivers=waivers)
+    plan = replace(plan, waivers=waivers, saving=saving)
     if recipe.resume and is_unfinished(folder):
         check_same(plan, folder)
     return plan

@@ -85,6 +85,8 @@ def write_facts(plan: Plan, facts: Facts, cut: Mapping[int, Mapping[int, int]]) 
     contract = learn_contract(plan.data.source, plan.delivery.unseen_level, plan.delivery.unreadable_value)
     write_json(plan.out / "data_contract.json", contract.to_dict())
     write_json(plan.out / "search.json", facts.searched)
+    write_json(plan.out / "profile.json", facts.profile)
+    write_json(plan.out / "lineage.json", facts.lineage)
     write_trials(plan.out / "trials.parquet", facts.trials)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lepton_automl.data import Dataset
+from lepton_automl.engine.saving import Saving
 from lepton_automl.ensemble import Joining
 from lepton_automl.evidence import EvidenceSettings, Gate, Payoff
 from lepton_automl.governance import Rule, Stage, Subject, Waiver
@@ -99,6 +100,7 @@ class Plan:
         started_from: What the ledger says of the earlier run that this one begins with.
         tracking: Where the run is written down besides its own files.
         waivers: Name of a rule to the waiver of what it finds.
+        saving: Where the table that the rules left is written, or none.
     """
 
     name: str
@@ -130,6 +132,7 @@ class Plan:
     tracking: TrackingSettings
     started_from: tuple[Entry, ...] = ()
     waivers: Mapping[str, Waiver] = field(default_factory=dict)
+    saving: Saving | None = None
 
     def subject(self, data: Dataset, stage: Stage, test: Dataset | None = None) -> Subject:
         """Gives what a rule may look at: before the split all but the values of the target, of test rows never those."""
@@ -191,6 +194,7 @@ class Plan:
                 "storage": shown_storage(self.search.studies.storage),
                 "studies": [study_name(self.search.studies.name, c.name) for c in self.search.candidates],
             },
+            "save_cleaned": None if self.saving is None else self.saving.sink.place,
             "budget": dict(vars(self.budget)),
             "hardware": {**vars(self.hardware), "workers": self.workers, "threads_of_a_fit": self.search.threads},
             "estimate": {**vars(self.estimate), "stages": dict(self.estimate.stages)},

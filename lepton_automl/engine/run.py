@@ -20,8 +20,11 @@ from lepton_automl.engine.account import note_features
 from lepton_automl.engine.delivery import Delivered, Joiner, Table, deliver, judge_promises, may_refit, rows_judged
 from lepton_automl.engine.estimate import report_seconds, search_reserve
 from lepton_automl.engine.hardware import hardware_entries
+from lepton_automl.engine.lineage import trace
 from lepton_automl.engine.plan import Plan
+from lepton_automl.engine.profiling import Profiling
 from lepton_automl.engine.resume import WORK, held, note_spent, spent_before
+from lepton_automl.engine.saving import Saving
 from lepton_automl.engine.searched import Endings, describe_search
 from lepton_automl.engine.stopping import Stop, stoppable
 from lepton_automl.engine.time_check import check_seconds, check_time
@@ -104,18 +107,20 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
     ):
         ledger = files.open_folder(plan)
         with stages("data"):
-            table = prepare_rows(plan, ledger)
+            table = prepare_rows(plan, ledger, plan.saving)
         with stages("search"):
             endings = Endings(clock, heard)
             search = start_search(plan, table, bench, ledger, endings)
             stop.heed()
             bench.executor.count_in(heard.begin(ledger))
+            profiling = Profiling.begin(plan, table, stop, bench.deadline)
             warm = threading.Thread(target=warm_up, args=(plan,), daemon=True)
             warm.start()
             record_failures(search.run(), ledger)
             searched = describe_search(plan, search, endings, ledger)
             warnings = check_time(plan, search, table.train, table.y, ledger)
             warm.join()
+            profile = profiling.end(ledger)
         if not may_refit(plan):
             bench.executor.dismiss()
         made = deliver(Joiner(plan, table, search, ledger, clock, recorded), stages)
@@ -141,6 +146,8 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
                 searched,
                 made.latency,
                 made.calibrated,
+                profile,
+                trace(plan, table.train, made.ensemble, bench.folder, ledger.entries),
             )
             files.write_facts(plan, facts, made.cut)
             write_report(facts, plan.out)
@@ -201,8 +208,8 @@ def evidence_deadline(plan: Plan, clock: Clock, stop: Stop) -> float:
     return min(end, time.time() + STOPPED_SECONDS) if stop() else end
 
 
-def prepare_rows(plan: Plan, ledger: Ledger) -> Table:
-    """Governs the data, sets the test rows aside, and cuts the folds."""
+def prepare_rows(plan: Plan, ledger: Ledger, saving: Saving | None = None) -> Table:
+    """Governs the data, sets the test rows aside, writes both where that is asked for, and cuts the folds."""
     data, place = plan.data.source, plan.data.place
     note = f"fingerprint {data.fingerprint[:16]}"
     ledger.extend([*hardware_entries(plan), *plan.data.entries])
@@ -211,11 +218,13 @@ def prepare_rows(plan: Plan, ledger: Ledger) -> Table:
     wants_test = plan.data.test is None and plan.test_share > 0
     split = plan.splitter.holdout(data, plan.test_share, plan.seed) if wants_test else None
     positions = np.arange(len(data)) if split is None else split.train
-    shown = plan.data.test if split is None else data.rows(split.test)
-    data = govern(data, plan.rules, Stage.TRAIN, ledger, plan.subject, positions, shown, plan.waivers)
+    test = plan.data.test if split is None else data.rows(split.test)
+    data = govern(data, plan.rules, Stage.TRAIN, ledger, plan.subject, positions, test, plan.waivers)
     train = data.rows(positions)
     test = plan.data.test if split is None else data.rows(split.test)
     test = None if test is None else treated_like(test, data)
+    if saving is not None:
+        saving.save(data, positions, None if split is not None else test, ledger)
     if test is not None:
         test = _judgeable(plan, test, ledger)
     weight = train.name_of(Role.WEIGHT)

@@ -3,13 +3,17 @@
 from lepton_automl.evidence.decision import Decision, Payoff, decide
 from lepton_automl.evidence.examine import Evidence, EvidenceSettings, examine, has_line, judge
 from lepton_automl.evidence.gates import Gate, Verdict, judge_gates, judge_promise
+from lepton_automl.evidence.profile import Allowance, Profile, Profiled, make_profile
 
 __all__ = [
+    "Allowance",
     "Decision",
     "Evidence",
     "EvidenceSettings",
     "Gate",
     "Payoff",
+    "Profile",
+    "Profiled",
     "Verdict",
     "decide",
     "examine",
@@ -17,4 +21,5 @@ __all__ = [
     "judge",
     "judge_gates",
     "judge_promise",
+    "make_profile",
 ]

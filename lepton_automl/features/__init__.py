@@ -1,6 +1,6 @@
 """Which preparation a model needs, learned on training rows, kept as data."""
 
-from lepton_automl.features.account import Making, account
+from lepton_automl.features.account import Making, account, traced
 from lepton_automl.features.columns import Coded, Columns
 from lepton_automl.features.prepare import Learning, Preparation, learn_preparation, learn_prepared, shared
 from lepton_automl.features.protocol import FeatureOptions, Needs, Prepared
@@ -22,4 +22,5 @@ __all__ = [
     "learn_prepared",
     "level_codes",
     "shared",
+    "traced",
 ]

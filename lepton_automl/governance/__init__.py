@@ -1,6 +1,7 @@
 """Rules that look, act and leave a record."""
 
 from lepton_automl.governance.carry_out import apply_findings, govern, treated_like
+from lepton_automl.governance.content import fingerprint_of
 from lepton_automl.governance.protocol import Finding, Rule, Stage, Subject, Verdict
 from lepton_automl.governance.waivers import Waiver
 from lepton_automl.registry import Registry
@@ -21,4 +22,16 @@ RULES = Registry(
     },
 )
 
-__all__ = ["RULES", "Finding", "Rule", "Stage", "Subject", "Verdict", "Waiver", "apply_findings", "govern", "treated_like"]
+__all__ = [
+    "RULES",
+    "Finding",
+    "Rule",
+    "Stage",
+    "Subject",
+    "Verdict",
+    "Waiver",
+    "apply_findings",
+    "fingerprint_of",
+    "govern",
+    "treated_like",
+]

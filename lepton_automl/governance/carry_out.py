@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
-import pandas as pd
 
 from lepton_automl.data import Dataset, Role, treat
 from lepton_automl.errors import GovernanceStop, Problem, RunError
-from lepton_automl.governance.content import hash_rows
+from lepton_automl.governance.content import Hashes
 from lepton_automl.governance.protocol import NEEDED, Finding, Rule, Stage, Subject, Verdict
 from lepton_automl.governance.waivers import Waiver
 from lepton_automl.ledger import Entry, Ledger
+
+CHANGES = ("values set missing", "values changed")
+"""Effects after which a column has other values."""
 
 
 class SubjectMaker(Protocol):
@@ -54,13 +55,15 @@ def govern(
         RunError: If a rule drops rows after the split.
     """
     stops: list[Problem] = []
-    hashes = Hashes()
+    hashes, subject = Hashes(), None
     for name, rule in rules:
         if rule.stage is not stage:
             continue
         started = time.perf_counter()
-        seen = data if rows is None else data.rows(rows)
-        findings = rule.check(subject_of(seen, stage, _like(test, seen)))
+        if subject is None:  # rows are picked once, and anew only where a rule changed the table
+            seen = data if rows is None else data.rows(rows)
+            subject = subject_of(seen, stage, _like(test, seen))
+        findings = rule.check(subject)
         if rows is not None and any(finding.effect == "rows dropped" for finding in findings):
             raise RunError(f"the rule {name} drops rows after the split; only rules of the stage data may.")
         waiver = (waivers or {}).get(name)
@@ -68,6 +71,7 @@ def govern(
         stops.extend(_problem(name, finding) for finding in findings if finding.verdict is Verdict.STOP)
         after = apply_findings(data, findings)
         ledger.extend(_entries(name, rule, findings, data, after, hashes, time.perf_counter() - started))
+        subject = subject if after is data else None
         data = after
     if stops:
         raise GovernanceStop(stops, "the data")
@@ -97,7 +101,7 @@ def apply_findings(data: Dataset, findings: Sequence[Finding]) -> Dataset:
     A column that the split or a task needs, such as the time, stays in the table and is no feature any more.
     """
     for finding in findings:
-        if finding.effect in ("values set missing", "values changed") and finding.treatments:
+        if finding.effect in CHANGES and finding.treatments:
             data = _treated(data, finding)
     named = {finding.column for finding in findings if finding.effect == "column dropped"}
     needed = {name for name in named if data.column(name).roles & NEEDED}
@@ -125,38 +129,6 @@ def _dropped(findings: Sequence[Finding], n: int) -> np.ndarray:
     return gone
 
 
-class Hashes:
-    """Hashes of tables; a column that did not change is read once."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, tuple[pd.Series, str]] = {}
-
-    def of(self, data: Dataset) -> str:
-        """Gives the SHA-256 of a table: names, values and order of rows."""
-        whole = hashlib.sha256()
-        for name in data.names:
-            whole.update(f"{name}\n{self._column(name, data.values(name))}\n".encode())
-        return whole.hexdigest()
-
-    def _column(self, name: str, values: pd.Series) -> str:
-        known = self._known.get(name)
-        if known is None or known[0] is not values:
-            known = self._known[name] = values, _hash_values(values)
-        return known[1]
-
-
-def _hash_values(values: pd.Series) -> str:
-    found = hashlib.sha256()
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        found.update("\0".join(map(str, values.cat.categories)).encode(errors="surrogatepass"))
-        found.update(np.ascontiguousarray(values.cat.codes.to_numpy()).data)
-    elif pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
-        found.update(np.ascontiguousarray(values.to_numpy()).view("uint8").data)
-    else:
-        found.update(hash_rows(values).data)
-    return found.hexdigest()
-
-
 def _problem(name: str, finding: Finding) -> Problem:
     key = f"governance.rules.{name}" + (f" {finding.column}" if finding.column else "")
     return Problem(key, finding.note, f"Mend the data, or waive it: governance.waivers.{name}={{by: …, why: …, until: …}}.")
@@ -174,6 +146,8 @@ def _entries(
     """Gives an entry for each finding; a row that two of them drop is counted with the first."""
     left, stage = len(data), str(rule.stage)
     before_hash = hashes.of(data)
+    changed = {finding.column for finding in findings if finding.effect in CHANGES}
+    hashes.forget(None if any(finding.effect == "rows dropped" for finding in findings) else changed)
     facts = {
         "columns_before": len(data.names),
         "columns_after": len(after.names),

@@ -10,6 +10,7 @@ from lepton_automl.recipe.delivery import Delivery, Ensemble
 from lepton_automl.recipe.features import Features
 from lepton_automl.recipe.fields import Block, Day, Name, OpenShare, Parameters, Positive, Seconds, Share, misfit
 from lepton_automl.recipe.hardware import HardwareBlock
+from lepton_automl.recipe.saving import Saved, SaveDuckdb, SaveParquet, SaveSql
 from lepton_automl.recipe.searching import Search
 from lepton_automl.recipe.sources import DuckdbSource, ExampleSource, FileSource, Source, SqlSource
 from lepton_automl.recipe.tracking import MlflowBlock, Tracking, WandbBlock
@@ -23,6 +24,10 @@ __all__ = [
     "FileSource",
     "HardwareBlock",
     "MlflowBlock",
+    "SaveDuckdb",
+    "SaveParquet",
+    "SaveSql",
+    "Saved",
     "Search",
     "Source",
     "SqlSource",
@@ -109,6 +114,8 @@ class Data(Block):
     """Keep the table of a local file for the next plan or run: a raw copy that only its owner can read; `lepton cache`."""
     ragged_rows: Literal["drop", "error"] = "drop"
     """CSV rows with too many or too few cells: drop and count them, or refuse the file."""
+    save_cleaned: Saved | None = None
+    """Where the table that the rules left is written, training and test rows; nowhere if absent."""
 
     @model_validator(mode="after")
     def _names_one_table(self) -> Self:

@@ -35,6 +35,8 @@ class Facts:
         searched: What the search found out about itself; `search.json`.
         latency: Time for one row, where it was measured.
         calibrated: What became of the calibration, where there was one to try.
+        profile: What the data looks like; `profile.json`.
+        lineage: What became of every column; `lineage.json`.
     """
 
     plan: Mapping[str, Any]
@@ -53,6 +55,8 @@ class Facts:
     searched: Mapping[str, Any] = field(default_factory=dict)
     latency: Latency | None = None
     calibrated: Trialled | None = None
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    lineage: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_score(self) -> bool:

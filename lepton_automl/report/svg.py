@@ -174,7 +174,12 @@ def drawing(name: str, title: str, description: str, body: Markup, style: str = 
         body: The marks, in a box of 460 by 320.
         style: Class of the `svg` element.
     """
-    opening = _DRAWING.format(style, WIDTH, HEIGHT) + _NAMED.format(name, title, description)
+    return canvas(name, title, description, (WIDTH, HEIGHT), body, style)
+
+
+def canvas(name: str, title: str, description: str, size: tuple[int, int], body: Markup, style: str) -> Markup:
+    """Wraps marks in a box of any width and height, as a figure that a screen reader can tell."""
+    opening = _DRAWING.format(style, *size) + _NAMED.format(name, title, description)
     return opening + body + Markup("</svg>")
 
 

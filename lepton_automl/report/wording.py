@@ -67,6 +67,8 @@ LEDGER_STAGES = {
     "data": "Rules on the whole table",
     "split": "Setting rows aside",
     "train": "Rules on training rows",
+    "profile": "Data profile",
+    "save": "Writing the cleaned table",
     "search": "Search",
     "features": "Columns made",
     "ensemble": "Ensemble",

@@ -48,6 +48,18 @@ def killed(tmp_path_factory):
     return folder, kill_midway(folder)
 
 
+def test_the_ledger_of_a_killed_run_is_whole(killed):
+    folder, _ = killed
+    assert not (folder / "metrics.json").exists()
+
+    proved = lepton("ledger", str(folder), "--verify")
+
+    assert proved.returncode == 0, proved.stderr
+    assert "the chain is whole" in proved.stdout
+    rows = [json.loads(line) for line in (folder / "ledger.jsonl").read_text().splitlines()]
+    assert {"load", "data", "train", "split"} <= {row["stage"] for row in rows}
+
+
 def test_a_changed_recipe_is_refused_with_the_difference(killed):
     folder, _ = killed
 

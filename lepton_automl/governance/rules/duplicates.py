@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from pydantic.dataclasses import dataclass
 
-from lepton_automl.governance.content import hash_rows
+from lepton_automl.governance.content import hash_table
 from lepton_automl.governance.protocol import Finding, Stage, Subject, Verdict
 
 
@@ -30,8 +30,8 @@ class Duplicates:
         data = subject.data
         if not data.columns:
             return []
-        hashes = pd.DataFrame({column.name: hash_rows(data.values(column.name)) for column in data.columns})
-        repeated = np.flatnonzero(hashes.duplicated().to_numpy())
+        hashes = hash_table((data.values(name) for name in data.names), len(data))
+        repeated = np.flatnonzero(pd.Series(hashes).duplicated().to_numpy())
         if not len(repeated):
             return []
         share = len(repeated) / len(data)

@@ -9,6 +9,8 @@ from markupsafe import Markup
 
 from lepton_automl.ledger import Entry
 from lepton_automl.report.facts import Facts
+from lepton_automl.report.lineage import lineage_figure
+from lepton_automl.report.sections.profile import profile_part
 from lepton_automl.report.svg import bar
 from lepton_automl.report.wording import LEDGER_STAGES, masked, number, plural, share, tone_of
 
@@ -25,6 +27,8 @@ def data_section(facts: Facts) -> dict[str, Any]:
         "columns": columns,
         "kinds": _counted(column["kind"] for column in columns),
         "split_note": next((entry.note for entry in facts.entries if entry.code.startswith("SPLIT") and entry.note), ""),
+        "profile": profile_part(facts),
+        "lineage": lineage_figure(facts.lineage),
         "ledger": _ledger(facts),
         "touched": _touched(facts),
     }
