@@ -81,6 +81,8 @@ class Subject:
         has_target: Whether each row has a usable target, shape `(n,)`.
         test: Test rows without their target, after the split; none before it, or where there are none. A rule may note what it
             sees there, or stop; it never changes them.
+        aside: After the split, the columns that earlier rules took out of the same rows, as they were read; or none.
+        test_aside: The same of the test rows.
     """
 
     data: Dataset
@@ -88,6 +90,8 @@ class Subject:
     target: np.ndarray | None
     has_target: np.ndarray
     test: Dataset | None = None
+    aside: Dataset | None = None
+    test_aside: Dataset | None = None
 
 
 class Rule(Protocol):

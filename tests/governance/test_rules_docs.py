@@ -17,14 +17,21 @@ def section(name):
 def setting_rows(name):
     """One line of the table for each setting of a rule: its range or choices, its default."""
     found = TypeAdapter(RULES.find(name)).json_schema().get("properties", {})
-    return [f"| `{key}` | {words(schema)} | {schema['default']} |" for key, schema in found.items()]
+    return [f"| `{key}` | {words(schema)} | {default(schema)} |" for key, schema in found.items()]
+
+
+def default(schema):
+    return "none" if schema["default"] is None else schema["default"]
 
 
 def words(schema):
+    if "values" in schema:
+        return schema["values"]
     if "enum" in schema:
         return ", ".join(schema["enum"])
     low = f"above {schema['exclusiveMinimum']:g}" if "exclusiveMinimum" in schema else f"{schema['minimum']:g}"
-    return f"{low} to {schema['maximum']:g}"
+    high = f"below {schema['exclusiveMaximum']:g}" if "exclusiveMaximum" in schema else f"{schema['maximum']:g}"
+    return f"{low} to {high}"
 
 
 def test_every_rule_has_its_section_and_no_other_has_one():

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import numpy as np
-import pandas as pd
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from lepton_automl.data import Kind
+from lepton_automl.governance.power import SCORED, draw_sample
 from lepton_automl.governance.protocol import Finding, Stage, Subject, Verdict
-from lepton_automl.tasks import Makes, binary_auc
-
-SAMPLE = 20_000
-MAX_CLASSES = 30
-GIVEN_AWAY = 0.25
-"""Share of the rows whose classes a feature must give away."""
-SCORED = (Kind.NUMBER, Kind.BOOLEAN, Kind.DATETIME, Kind.CATEGORY)
 
 
 @dataclass(frozen=True)
@@ -44,22 +35,17 @@ class Leakage:
 
     def check(self, subject: Subject) -> list[Finding]:
         """Measures the power of each feature on training rows."""
-        y = subject.target
-        assert y is not None
-        is_label = subject.goal.makes is Makes.PROBABILITIES
-        if subject.goal.makes is Makes.QUANTILES:
+        sample = draw_sample(subject)
+        if sample is None:
             return [Finding(self.code, "", Verdict.NOT_APPLICABLE, note="features are known a whole horizon ahead")]
-        rng = np.random.default_rng(0)
-        pick = rng.permutation(len(y))[:SAMPLE]
-        limit, unit = (self.max_auc, "AUC") if is_label else (self.max_correlation, "rank correlation")
+        limit = self.max_auc if sample.is_label else self.max_correlation
         findings = []
         for column in subject.data.features:
             if column.kind not in SCORED:
                 continue
-            values = subject.data.values(column.name).iloc[pick].reset_index(drop=True)
-            power = _auc(values, y[pick], subject.goal.width) if is_label else _correlation(values, y[pick])
+            power = sample.power(sample.values(subject, column.name))
             if power > limit:
-                findings.append(self._finding(column.name, power, limit, unit))
+                findings.append(self._finding(column.name, power, limit, sample.unit))
         return findings
 
     def _finding(self, column: str, power: float, limit: float, unit: str) -> Finding:
@@ -67,47 +53,3 @@ class Leakage:
         effect = "column dropped" if self.action == "drop" else ""
         note = f"alone reaches {power:.3f} {unit} on training rows; more than {limit:g} is not believed"
         return Finding(self.code, column, verdict, effect, measured=power, limit=limit, unit=unit, note=note)
-
-
-def _auc(values: pd.Series, y: np.ndarray, width: int) -> float:
-    classes = range(1, 2) if width == 2 else np.argsort(-np.bincount(y, minlength=width))[:MAX_CLASSES]
-    areas, shares = [], []
-    for k in classes:
-        hit = y == k
-        if not hit.any() or hit.all():
-            continue
-        score = _score(values, hit.astype("float64"))
-        area = binary_auc(hit, score, np.ones(len(y)))
-        areas.append(max(area, 1 - area))
-        shares.append(float(hit.mean()))
-    if width == 2 or not areas:
-        return max(areas, default=0.5)
-    order = np.argsort(-np.array(areas), kind="stable")
-    reached = np.searchsorted(np.cumsum(np.array(shares)[order]), GIVEN_AWAY)
-    return areas[int(order[min(int(reached), len(areas) - 1)])]
-
-
-def _correlation(values: pd.Series, y: np.ndarray) -> float:
-    score = _score(values, y)
-    ranks, ranks_y = pd.Series(score).rank().to_numpy(), pd.Series(y).rank().to_numpy()
-    if np.ptp(ranks) == 0 or np.ptp(ranks_y) == 0:
-        return 0.0
-    return float(abs(np.corrcoef(ranks, ranks_y)[0, 1]))
-
-
-def _score(values: pd.Series, y: np.ndarray) -> np.ndarray:
-    """Gives a feature as a score: numbers and dates as they are, categories by the target's mean on the other half."""
-    if not isinstance(values.dtype, pd.CategoricalDtype):
-        if pd.api.types.is_datetime64_any_dtype(values):
-            values = (values - pd.Timestamp(0)).dt.total_seconds()
-        numbers = values.to_numpy(dtype="float64", na_value=np.nan)
-        missing = np.isnan(numbers)
-        return np.where(missing, numbers.min(where=~missing, initial=0.0) - 1, numbers)
-    codes, half = values.cat.codes.to_numpy() + 1, np.arange(len(y)) % 2 == 0
-    score = np.empty(len(y))
-    for mine in (half, ~half):
-        counts = np.bincount(codes[~mine], minlength=codes.max() + 1)
-        sums = np.bincount(codes[~mine], weights=y[~mine], minlength=codes.max() + 1)
-        overall = y[~mine].mean() if (~mine).any() else 0.0
-        score[mine] = ((sums + overall) / (counts + 1))[codes[mine]]
-    return score
