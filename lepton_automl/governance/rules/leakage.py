@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from lepton_automl.governance.actions import Action, verdict_of
+from lepton_automl.governance.beside import Beside, balanced, look_beside
 from lepton_automl.governance.power import SCORED, draw_sample
 from lepton_automl.governance.protocol import Finding, Stage, Subject, Verdict
+
+SURE = 0.9995
+"""Power from which a feature is taken for the target whatever else is in it."""
+MOST_COLUMNS = 300
 
 
 @dataclass(frozen=True)
@@ -18,7 +24,8 @@ class Leakage:
     For labels the power is the area under the ROC curve of the feature alone, each class against the rest; of several classes
     it is the area that those reach which hold a quarter of the rows, as one of many classes may well be told by one feature.
     Categories are scored by the share of the class at their level on the other half of the training rows. For numbers it is
-    the rank correlation.
+    the rank correlation. A feature of less than 0.9995 that goes with other features among rows of the same target holds more
+    than the target: it is told where others are dropped.
 
     Args:
         max_auc: Largest area that is believed.
@@ -28,7 +35,7 @@ class Leakage:
 
     max_auc: Annotated[float, Field(gt=0.5, le=1)] = 0.985
     max_correlation: Annotated[float, Field(gt=0, le=1)] = 0.995
-    action: Literal["drop", "stop", "note"] = "drop"
+    action: Action = "drop"
     code = "GOV007"
     title = "No feature alone gives the target away"
     stage = Stage.TRAIN
@@ -39,17 +46,20 @@ class Leakage:
         if sample is None:
             return [Finding(self.code, "", Verdict.NOT_APPLICABLE, note="features are known a whole horizon ahead")]
         limit = self.max_auc if sample.is_label else self.max_correlation
-        findings = []
-        for column in subject.data.features:
-            if column.kind not in SCORED:
-                continue
-            power = sample.power(sample.values(subject, column.name))
-            if power > limit:
-                findings.append(self._finding(column.name, power, limit, sample.unit))
-        return findings
+        names = [column.name for column in subject.data.features if column.kind in SCORED]
+        powers = {name: sample.power(sample.values(subject, name)) for name in names}
+        doubtful = [name for name in names if limit < powers[name] < SURE]
+        rows = balanced(draw_sample(subject, len(subject.data)) or sample) if doubtful else sample
+        beside = look_beside(subject, rows, names[:MOST_COLUMNS], [name for name in doubtful if name in names[:MOST_COLUMNS]])
+        return [
+            self._finding(name, powers[name], limit, sample.unit, beside.get(name) is not Beside.SOMETHING)
+            for name in names
+            if powers[name] > limit
+        ]
 
-    def _finding(self, column: str, power: float, limit: float, unit: str) -> Finding:
-        verdict = {"drop": Verdict.ACTED, "stop": Verdict.STOP, "note": Verdict.NOTED}[self.action]
-        effect = "column dropped" if self.action == "drop" else ""
+    def _finding(self, column: str, power: float, limit: float, unit: str, is_certain: bool) -> Finding:
+        verdict, effect = verdict_of(self.action, is_certain)
         note = f"alone reaches {power:.3f} {unit} on training rows; more than {limit:g} is not believed"
+        if not is_certain:
+            note += ". Among rows of the same target it goes with other features, as a copy of the target would not"
         return Finding(self.code, column, verdict, effect, measured=power, limit=limit, unit=unit, note=note)

@@ -5,21 +5,18 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-import pandas as pd
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from lepton_automl.data import Kind
 from lepton_automl.governance.actions import Action, verdict_of
-from lepton_automl.governance.power import SCORED, Sample, draw_sample, numbers_of, ranks_of, score_of
+from lepton_automl.governance.beside import Beside, balanced, look_beside, standard
+from lepton_automl.governance.power import SCORED, Sample, draw_sample, numbers_of, ranks_of
 from lepton_automl.governance.protocol import Finding, Stage, Subject, Verdict
 
 ROWS, MOST_COLUMNS = 10_000, 300
 SUSPECT_AUC, SUSPECT_CORRELATION = 0.85, 0.9
 """Power from which it is looked whether there is anything but the target in a feature."""
-BINS = 100
-CHANCE = 1.5
-"""Added to the largest of `p` correlations of random numbers, in standard errors."""
 EQUAL, FEWEST_NUMBERS = 1e-6, 20
 PAIR_ROWS, PAIR_COLUMNS = 5_000, 100
 LABEL_PAIR_COLUMNS, FIRST_LOOK, SURE_AT_FIRST, LABEL_PAIR_ALONE = 30, 200, 0.98, 0.95
@@ -58,7 +55,7 @@ class TargetCopies:
         drawn = draw_sample(subject, len(subject.data))
         if drawn is None:
             return [Finding(self.code, "", Verdict.NOT_APPLICABLE, note="features are known a whole horizon ahead")]
-        sample = _balanced(drawn)
+        sample = balanced(drawn, ROWS)
         names = [column.name for column in subject.data.features if column.kind in SCORED][:MOST_COLUMNS]
         equal = {} if sample.is_label else {name: share for name in names if (share := self._equal(subject, sample, name))}
         findings = [self._told_equal(name, share, sample) for name, share in equal.items()]
@@ -84,17 +81,11 @@ class TargetCopies:
     def _noisy(self, subject: Subject, sample: Sample, names: list[str]) -> list[Finding]:
         """Finds features of great power in which there is nothing but the target."""
         floor, limit = (SUSPECT_AUC, self.max_auc) if sample.is_label else (SUSPECT_CORRELATION, self.max_correlation)
-        values = {name: sample.values(subject, name) for name in names}
-        powers = {name: sample.power(found) for name, found in values.items()}
+        powers = {name: sample.power(sample.values(subject, name)) for name in names}
         suspects = [name for name in names if powers[name] >= floor]
-        if not suspects:
-            return []
-        aim = (sample.y == np.bincount(sample.y).argmax()).astype("float64") if sample.is_label else sample.y
-        scores = np.column_stack([ranks_of(score_of(values[name], aim)) for name in names])
-        alone = has_nothing_else(scores, _strata(sample), [names.index(name) for name in suspects])
         findings = []
-        for name, is_alone in zip(suspects, alone, strict=True):
-            is_strong = powers[name] > limit
+        for name, beside in look_beside(subject, sample, names, suspects).items():
+            is_strong, is_alone = powers[name] > limit, beside is Beside.NOTHING
             if not is_alone and not is_strong:
                 continue
             verdict, effect = verdict_of(self.action, is_alone and is_strong)
@@ -187,34 +178,6 @@ def equal_share(x: np.ndarray, y: np.ndarray) -> float:
     return float(max(shares) * known.mean())
 
 
-def has_nothing_else(scores: np.ndarray, strata: np.ndarray, suspects: list[int]) -> list[bool]:
-    """Says of columns whether they go with no other column among rows of the same target.
-
-    It is said only where other columns go with the target so well that a column without noise of its own would be found out.
-
-    Args:
-        scores: Ranks, shape `(n, p)`.
-        strata: Number of the rows' target, alike for rows of the same, shape `(n,)`.
-        suspects: Positions of the columns that are asked about.
-    """
-    n, p = scores.shape
-    limit = (np.sqrt(2 * np.log(max(2, p))) + CHANCE) / np.sqrt(n)
-    counts = np.bincount(strata)
-    rest = np.empty_like(scores)
-    for j in range(p):
-        means = np.bincount(strata, weights=scores[:, j]) / np.maximum(counts, 1)
-        rest[:, j] = scores[:, j] - means[strata]
-    whole, within = _standard(scores), _standard(rest)
-    answers = []
-    for j in suspects:
-        with_all, with_rest = np.abs(whole.T @ whole[:, j]) / n, np.abs(within.T @ within[:, j]) / n
-        others = np.arange(p) != j
-        others &= with_all < 0.98
-        can_tell = bool((with_all[others] > 2 * limit).any())
-        answers.append(can_tell and bool((with_rest[others] <= limit).all()))
-    return answers
-
-
 def explaining_pairs(columns: dict[str, np.ndarray], y: np.ndarray, limit: float) -> list[tuple[str, str, float]]:
     """Finds pairs of columns whose weighted sum is the target; each with the share of its variance that they explain.
 
@@ -227,8 +190,8 @@ def explaining_pairs(columns: dict[str, np.ndarray], y: np.ndarray, limit: float
     known = np.isfinite(y) & np.all([np.isfinite(columns[name]) for name in names], axis=0) if names else np.zeros(0, bool)
     if known.sum() < FEWEST_NUMBERS or len(names) < 2 or len(np.unique(y[known])) < FEWEST_NUMBERS:
         return []
-    X = _standard(np.column_stack([columns[name][known] for name in names]))
-    t = _standard(y[known][:, None])
+    X = standard(np.column_stack([columns[name][known] for name in names]))
+    t = standard(y[known][:, None])
     r, c = (X.T @ t / len(t)).ravel(), X.T @ X / len(t)
     with np.errstate(divide="ignore", invalid="ignore"):
         explained = (r[:, None] ** 2 + r[None, :] ** 2 - 2 * np.outer(r, r) * c) / (1 - c**2)
@@ -243,32 +206,6 @@ def explaining_pairs(columns: dict[str, np.ndarray], y: np.ndarray, limit: float
         if left > limit:
             found.append((names[i], names[j], left))
     return found
-
-
-def _balanced(sample: Sample) -> Sample:
-    """Gives at most `ROWS` rows, of two labels no more than three of one for each of the other."""
-    rows, y = np.arange(len(sample.y)), sample.y
-    if sample.width == 2:
-        rare = max(1, int(np.bincount(y, minlength=2).min()))
-        most = 3 * min(rare, ROWS // 4)
-        rows = np.sort(np.concatenate([np.flatnonzero(y == k)[:most] for k in (0, 1)]))
-    rows = rows[:ROWS]
-    return Sample(sample.rows[rows], y[rows], sample.width, sample.of)
-
-
-def _strata(sample: Sample) -> np.ndarray:
-    if sample.is_label:
-        return sample.y.astype("int64")
-    bins = int(np.clip(len(sample.y) // 20, 2, BINS))
-    return np.minimum((pd.Series(sample.y).rank(pct=True).to_numpy() * bins).astype("int64"), bins - 1)
-
-
-def _standard(columns: np.ndarray) -> np.ndarray:
-    largest = np.abs(columns).max(axis=0, initial=0.0)
-    scaled = columns / np.where(largest > 0, largest, 1.0)
-    centred = scaled - scaled.mean(axis=0)
-    deviation = centred.std(axis=0)
-    return centred / np.where(deviation > 0, deviation, 1.0)
 
 
 def _log(values: np.ndarray) -> np.ndarray:
