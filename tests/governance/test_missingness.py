@@ -23,6 +23,15 @@ def test_a_column_that_is_missing_for_one_label_is_dropped():
     assert found.count == gaps.isna().sum()
 
 
+def test_one_label_of_several_that_is_given_away_is_told():
+    y, features = labels_and_features()
+    y = np.where(np.random.default_rng(5).random(len(y)) < 0.15, 2, y)
+    gaps = pd.Series(np.ones(len(y))).mask(hidden(y == 2, 0.97, 0.02))
+    found = findings("missingness", table(target="y", y=y, **features, gaps=gaps), THREE)
+    assert told(found) == [("GOV012", "gaps", "noted")]
+    assert "for one of several labels" in found[0].note
+
+
 def test_it_can_be_told_only_or_stop_the_run():
     y, features = labels_and_features()
     data = table(target="y", y=y, **features, gaps=pd.Series(y * 1.0).mask(hidden(y == 1, 0.95, 0.03)))

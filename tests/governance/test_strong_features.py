@@ -68,3 +68,12 @@ def test_a_number_that_goes_with_others_among_rows_of_the_same_target_is_told():
     y = before + 0.05 * other
     found = findings("leakage", table(target="y", y=y, before=before, other=other), NUMBER)
     assert told(found) == [("GOV007", "before", "noted")]
+
+
+def test_power_beyond_belief_on_a_sample_is_measured_on_all_rows():
+    y, height, slope = rare(60_000)
+    first = np.random.default_rng(0).permutation(len(y))[:20_000]
+    shown = height.copy()
+    shown[first] = np.where(y[first] == 1, 9.0, np.minimum(height[first], 2.0))
+    (found,) = findings("leakage", table(target="y", y=y, height=shown, slope=slope), LABELS)
+    assert found.measured < 0.9999

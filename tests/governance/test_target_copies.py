@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from leak_tables import LABELS, NUMBER, QUANTILES, THREE, findings, labels_and_features, numbers_and_features, told
 
+from lepton_automl.governance.rules.target_copies import equal_share
 from lepton_automl.testing import table
 
 
@@ -46,7 +47,9 @@ def test_the_same_whole_numbers_now_and_then_are_no_copy():
     rng = np.random.default_rng(0)
     y = rng.integers(0, 40, 2000).astype("float64")
     near = y + rng.integers(-2, 3, 2000)
-    assert findings("target_copies", table(target="y", y=y, near=near), NUMBER, max_correlation=1.0) == []
+    assert 0.1 < equal_share(near, y) < 0.3
+    found = findings("target_copies", table(target="y", y=y, near=near, other=y + rng.normal(size=2000) * 5), NUMBER)
+    assert {f.unit for f in found} <= {"rank correlation"}
 
 
 def test_labels_under_other_names_with_some_wrong_are_dropped():
@@ -94,3 +97,12 @@ def test_two_ordinary_columns_are_no_pair():
 def test_forecasts_are_left_alone():
     (found,) = findings("target_copies", table(target="y", y=[1.0, 2.0], a=[1, 2]), QUANTILES)
     assert found.verdict == "not applicable"
+
+
+def test_a_strong_feature_is_told_where_no_other_goes_with_the_target():
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 400)
+    data = table(target="y", y=y, copy=y + 0.5 * rng.normal(size=400), noise=rng.normal(size=400))
+    (found,) = findings("target_copies", data, LABELS)
+    assert (found.column, str(found.verdict)) == ("copy", "noted")
+    assert "no other feature says" in found.note

@@ -41,15 +41,18 @@ class Leakage:
     stage = Stage.TRAIN
 
     def check(self, subject: Subject) -> list[Finding]:
-        """Measures the power of each feature on training rows."""
+        """Measures the power of each feature on a sample of training rows, and what is beyond belief there on all of them."""
         sample = draw_sample(subject)
         if sample is None:
             return [Finding(self.code, "", Verdict.NOT_APPLICABLE, note="features are known a whole horizon ahead")]
         limit = self.max_auc if sample.is_label else self.max_correlation
         names = [column.name for column in subject.data.features if column.kind in SCORED]
         powers = {name: sample.power(sample.values(subject, name)) for name in names}
+        whole = draw_sample(subject, len(subject.data)) or sample
+        if len(whole.rows) > len(sample.rows):
+            powers |= {name: whole.power(whole.values(subject, name)) for name in names if powers[name] > limit}
         doubtful = [name for name in names if limit < powers[name] < SURE]
-        rows = balanced(draw_sample(subject, len(subject.data)) or sample) if doubtful else sample
+        rows = balanced(whole) if doubtful else sample
         beside = look_beside(subject, rows, names[:MOST_COLUMNS], [name for name in doubtful if name in names[:MOST_COLUMNS]])
         return [
             self._finding(name, powers[name], limit, sample.unit, beside.get(name) is not Beside.SOMETHING)

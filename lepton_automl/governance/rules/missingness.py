@@ -56,10 +56,14 @@ class Missingness:
             if not self._is_supported(is_missing):
                 findings += self._unusual(column.name, column.kind, values, labels, count)
                 continue
-            area = _area_of_ranks(is_missing, ranks) if ranks is not None else _area_of_labels(is_missing, y, sample.width)
-            if area > self.max_auc:
-                note = f"whether a value is missing reaches {area:.3f} AUC on training rows; more than {self.max_auc:g} "
-                findings.append(self._finding(column.name, int(is_missing.sum()), area, f"{note}is not believed"))
+            if ranks is not None:
+                area = most = _area_of_ranks(is_missing, ranks)
+            else:
+                area, most = _areas_of_labels(is_missing, y, sample.width, self.min_rows)
+            if most > self.max_auc:
+                note = f"whether a value is missing reaches {most:.3f} AUC on training rows"
+                note += f"; more than {self.max_auc:g} is not believed" if area > self.max_auc else " for one of several labels"
+                findings.append(self._finding(column.name, int(is_missing.sum()), most, note, area > self.max_auc))
             else:
                 findings += self._pure(column.name, is_missing, labels, count, "missing")
         return findings
@@ -91,12 +95,21 @@ class Missingness:
                 note = (
                     f"{int(rows.sum())} rows where it is {said} are of one label to {share:.1%}, {prior[k]:.1%} of all rows are"
                 )
-                return [self._finding(name, int(rows.sum()), float(share), note, False)]
+                return [self._finding(name, int(rows.sum()), float(share), note, False, PURE, "share")]
         return []
 
-    def _finding(self, column: str, count: int, measured: float, note: str, is_certain: bool = True) -> Finding:
+    def _finding(
+        self,
+        column: str,
+        count: int,
+        measured: float,
+        note: str,
+        is_certain: bool,
+        limit: float | None = None,
+        unit: str = "AUC",
+    ) -> Finding:
+        limit = self.max_auc if limit is None else limit
         verdict, effect = verdict_of(self.action, is_certain)
-        limit, unit = (self.max_auc, "AUC") if is_certain else (PURE, "share")
         return Finding(self.code, column, verdict, effect, None, count, measured, limit, unit, note)
 
 
@@ -111,13 +124,19 @@ def _labels(y: np.ndarray, width: int) -> tuple[np.ndarray, int]:
     return (y == found[np.argmax(counts)]).astype("int64"), 2
 
 
-def _area_of_labels(mark: np.ndarray, y: np.ndarray, width: int) -> float:
-    """Gives the area under the ROC curve of a mark, each label against the rest."""
+def _areas_of_labels(mark: np.ndarray, y: np.ndarray, width: int, least: int) -> tuple[float, float]:
+    """Gives the area under the ROC curve of a mark, each label against the rest.
+
+    The first is what labels reach that hold a quarter of the rows, the second the largest of a label of so many rows at least.
+    """
     y = y.astype("int64")
     total, marked = np.bincount(y, minlength=width), np.bincount(y[mark], minlength=width)
     classes = [k for k in np.argsort(-total, kind="stable")[:MAX_CLASSES] if 0 < total[k] < len(y)]
     areas = [0.5 + 0.5 * abs(marked[k] / total[k] - (marked.sum() - marked[k]) / (len(y) - total[k])) for k in classes]
-    return reached_area(areas, [total[k] / len(y) for k in classes], width)
+    shares = [total[k] / len(y) for k in classes]
+    most = max((area for area, share in zip(areas, shares, strict=True) if share * len(y) >= least), default=0.5)
+    reached = reached_area(areas, shares, width)
+    return reached, max(reached, most)
 
 
 def _area_of_ranks(mark: np.ndarray, ranks: np.ndarray) -> float:

@@ -86,12 +86,14 @@ class TargetCopies:
         findings = []
         for name, beside in look_beside(subject, sample, names, suspects).items():
             is_strong, is_alone = powers[name] > limit, beside is Beside.NOTHING
-            if not is_alone and not is_strong:
+            if beside is Beside.SOMETHING and not is_strong:
                 continue
             verdict, effect = verdict_of(self.action, is_alone and is_strong)
             said = f"reaches {powers[name]:.3f} {sample.unit} alone"
             if is_alone:
                 said += ", and goes with no other feature among rows of the same target: it reads like the target with noise"
+            elif beside is Beside.UNKNOWN:
+                said += "; no other feature says whether there is more in it than the target"
             note = f"{said}{sample.words}"
             findings.append(Finding(self.code, name, verdict, effect, None, 0, powers[name], limit, sample.unit, note))
         return findings
