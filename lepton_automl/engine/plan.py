@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lepton_automl.data import Dataset
 from lepton_automl.engine.saving import Saving
 from lepton_automl.ensemble import Joining
@@ -142,7 +144,11 @@ class Plan:
             hidden = (self.task.target,)
             return Subject(data.without(hidden), self.task.goal, None, has_target, hidden=hidden)
         shown = None if test is None else test.without([self.task.target])
-        return Subject(data, self.task.goal, self.task.encode(raw), has_target, shown)
+        gone = [name for name in self.data.source.names if name not in data.names]
+        aside = _aside(self.data.source, data, gone)
+        read = self.data.source if self.data.test is None else self.data.test
+        of_test = None if test is None else _aside(read, test, gone)
+        return Subject(data, self.task.goal, self.task.encode(raw), has_target, shown, aside=aside, test_aside=of_test)
 
     def to_dict(self) -> dict[str, Any]:
         """Gives the plan as plain JSON data; the values of the data stay out."""
@@ -211,3 +217,11 @@ def show_dimension(dimension: Dimension) -> Any:
     if isinstance(dimension, Choice):
         return list(dimension.options)
     return {"low": dimension.low, "high": dimension.high, "log": dimension.log}
+
+
+def _aside(read: Dataset, rows: Dataset, names: list[str]) -> Dataset | None:
+    """Gives columns that are in the table no more, for the rows that are left of it."""
+    names = [name for name in names if name in read.names]
+    if not names:
+        return None
+    return read.without(set(read.names) - set(names)).rows(np.searchsorted(read.row_ids, rows.row_ids))

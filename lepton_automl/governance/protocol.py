@@ -82,6 +82,8 @@ class Subject:
         test: Test rows without their target, after the split; none before it, or where there are none. A rule may note what it
             sees there, or stop; it never changes them.
         hidden: Columns that the table has and that are not shown: the target before the split.
+        aside: After the split, the columns that earlier rules took out of the same rows, as they were read; or none.
+        test_aside: The same of the test rows.
     """
 
     data: Dataset
@@ -90,6 +92,8 @@ class Subject:
     has_target: np.ndarray
     test: Dataset | None = None
     hidden: tuple[str, ...] = ()
+    aside: Dataset | None = None
+    test_aside: Dataset | None = None
 
 
 class Rule(Protocol):

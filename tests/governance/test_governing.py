@@ -64,8 +64,8 @@ class Made:
         return self.findings
 
 
-def test_there_are_nine_rules():
-    assert len(RULES.names()) == 9
+def test_there_are_sixteen_rules():
+    assert len(RULES.names()) == 16
 
 
 @pytest.mark.parametrize("name", RULES.names())

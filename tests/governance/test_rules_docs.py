@@ -21,10 +21,13 @@ def setting_rows(name):
 
 
 def default(schema):
-    return {None: "none", True: "true", False: "false"}.get(schema["default"], schema["default"])
+    found = schema["default"]
+    return {None: "none", True: "true", False: "false"}[found] if found is None or isinstance(found, bool) else found
 
 
 def words(schema):
+    if "values" in schema:
+        return schema["values"]
     if "anyOf" in schema:
         return " or ".join(words(part) for part in schema["anyOf"] if part.get("type") != "null")
     if "enum" in schema:
@@ -34,6 +37,8 @@ def words(schema):
     if schema["type"] in ("boolean", "object"):
         return {"boolean": "true, false", "object": "name to terms"}[schema["type"]]
     low = f"above {schema['exclusiveMinimum']:g}" if "exclusiveMinimum" in schema else f"{schema['minimum']:g}"
+    if "exclusiveMaximum" in schema:
+        return f"{low} to below {schema['exclusiveMaximum']:g}"
     return f"{low} to {schema['maximum']:g}" if "maximum" in schema else f"{low} or more"
 
 
