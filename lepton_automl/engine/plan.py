@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lepton_automl.data import Dataset
+from lepton_automl.engine.policy import Policy, no_policy
 from lepton_automl.ensemble import Joining
 from lepton_automl.evidence import EvidenceSettings, Gate, Payoff
 from lepton_automl.governance import Rule, Stage, Subject, Waiver
@@ -99,6 +100,7 @@ class Plan:
         started_from: What the ledger says of the earlier run that this one begins with.
         tracking: Where the run is written down besides its own files.
         waivers: Name of a rule to the waiver of what it finds.
+        policy: What a policy pack asked for.
     """
 
     name: str
@@ -130,6 +132,7 @@ class Plan:
     tracking: TrackingSettings
     started_from: tuple[Entry, ...] = ()
     waivers: Mapping[str, Waiver] = field(default_factory=dict)
+    policy: Policy = field(default_factory=no_policy)
 
     def subject(self, data: Dataset, stage: Stage, test: Dataset | None = None) -> Subject:
         """Gives what a rule may look at: before the split all but the values of the target, of test rows never those."""
@@ -173,6 +176,7 @@ class Plan:
                 name: {"by": w.by, "why": w.why, "until": str(w.until), "columns": list(w.columns)}
                 for name, w in self.waivers.items()
             },
+            "policy": self.policy.to_dict(),
             "candidates": [
                 {
                     "model": c.name,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from lepton_automl.recipe.delivery import Delivery, Ensemble
 from lepton_automl.recipe.features import Features
-from lepton_automl.recipe.fields import Block, Name, OpenShare, Parameters, Positive, Seconds, Share, misfit
+from lepton_automl.recipe.fields import Block, Day, Name, OpenShare, Parameters, Positive, Seconds, Share, misfit
 from lepton_automl.recipe.hardware import HardwareBlock
+from lepton_automl.recipe.policy import Document, Policy
 from lepton_automl.recipe.searching import Search
 from lepton_automl.recipe.sources import DuckdbSource, ExampleSource, FileSource, Source, SqlSource
 from lepton_automl.recipe.tracking import MlflowBlock, Tracking, WandbBlock
@@ -24,6 +24,7 @@ __all__ = [
     "FileSource",
     "HardwareBlock",
     "MlflowBlock",
+    "Policy",
     "Search",
     "Source",
     "SqlSource",
@@ -64,6 +65,18 @@ class Engagement(Block):
     """What the model may be used for."""
     limits: str = ""
     """What it must not be used for."""
+    affected_people: str = ""
+    """Whom the decisions are about, and what they mean for them."""
+    human_oversight: str = ""
+    """Who looks at the predictions, and can overrule or stop them."""
+    redress: str = ""
+    """How a person learns the reasons of a decision, and objects to it."""
+    risks: str = ""
+    """What can go wrong for people or the business, and what is done about it."""
+    retention: str = ""
+    """How long data, records and predictions are kept, and why."""
+    monitoring: str = ""
+    """Who watches the model in use, how often, and when it is taken out of use."""
     commercial: bool = True
     """Whether the result is used commercially."""
 
@@ -142,7 +155,7 @@ class WaiverBlock(Block):
     """Who answers for it."""
     why: Name
     """The reason, in a sentence."""
-    until: date
+    until: Day
     """The last day it holds, as 2026-12-31; afterwards the recipe is refused."""
     columns: list[str] = Field(default=[])
     """Columns it is about; empty: all that the rule finds."""
@@ -284,6 +297,8 @@ class Report(Block):
 
     title: str = ""
     """Its title; the engagement's if empty."""
+    documents: list[Document] = Field(default=[])
+    """Documents to write besides model card, datasheet and data governance report; a policy adds those it asks for."""
 
 
 class RunBlock(Block):
