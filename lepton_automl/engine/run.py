@@ -141,6 +141,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
                 searched,
                 made.latency,
                 made.calibrated,
+                ledger.head,
             )
             files.write_facts(plan, facts, made.cut)
             write_report(facts, plan.out)

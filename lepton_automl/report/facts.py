@@ -35,6 +35,7 @@ class Facts:
         searched: What the search found out about itself; `search.json`.
         latency: Time for one row, where it was measured.
         calibrated: What became of the calibration, where there was one to try.
+        head: Hash of the ledger's last entry; empty where it is not on disk.
     """
 
     plan: Mapping[str, Any]
@@ -53,6 +54,7 @@ class Facts:
     searched: Mapping[str, Any] = field(default_factory=dict)
     latency: Latency | None = None
     calibrated: Trialled | None = None
+    head: str = ""
 
     @property
     def is_score(self) -> bool:
