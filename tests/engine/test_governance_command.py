@@ -4,7 +4,6 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
 from small_run import FIELDS, WORDS, people
 
 from lepton_automl.cli import main
@@ -145,7 +144,8 @@ def test_a_waived_rule_is_shown_in_plan_ledger_report_and_documents(ask, tmp_pat
     _, ledger, _ = ask("ledger", "out")
     (line,) = [line for line in ledger.splitlines() if "GOV007" in line and "paid" in line]
     assert "waived" in line
-    (entry,) = [e for e in map(json.loads, (tmp_path / "out/ledger.jsonl").open()) if e["effect"] == "waived"]
+    lines = (tmp_path / "out" / "ledger.jsonl").read_text().splitlines()
+    (entry,) = [entry for entry in map(json.loads, lines) if entry["effect"] == "waived"]
     assert entry["column"] == "paid" and "waived by Ana until" in entry["note"]
     assert "waived by Ana" in (tmp_path / "out" / "report.html").read_text()
     for name in ("model_card.md", "data_governance_report.md", "data_governance_report.html"):

@@ -21,7 +21,7 @@ SHOWN_FEATURES = 50
 
 def document_content(facts: Facts) -> dict[str, Any]:
     """Gives what the templates show."""
-    plan, answer = facts.plan, answer_section(facts)
+    plan, answer, columns = facts.plan, answer_section(facts), _columns(facts)
     return {
         "facts": facts,
         "engagement": facts.engagement,
@@ -34,10 +34,10 @@ def document_content(facts: Facts) -> dict[str, Any]:
         "findings": _findings(facts),
         "waivers": [{"name": name, **waiver} for name, waiver in (plan.get("waivers") or {}).items()],
         "reading": _reading(facts),
-        "columns": _columns(facts),
-        "dropped": [column for column in _columns(facts) if column["is_dropped"]],
+        "columns": columns,
+        "dropped": [column for column in columns if column["is_dropped"]],
         "changed": _changed(facts),
-        "features": _features(facts),
+        "features": _features(facts, {column["name"] for column in columns if column["is_dropped"]}),
         "shown_features": SHOWN_FEATURES,
         "kinds": _counted(column["kind"] for column in plan["data"]["columns"]),
         "protected": [c["name"] for c in plan["data"]["columns"] if {"protected", "evaluation_only"} & set(c["roles"])],
@@ -189,10 +189,9 @@ def _end(column: Mapping[str, Any], dropped: Entry | None, facts: Facts) -> str:
     return "in the model" if "feature" in column["roles"] else "kept out of the model"
 
 
-def _features(facts: Facts) -> list[dict[str, str]]:
+def _features(facts: Facts, dropped: set[str]) -> list[dict[str, str]]:
     """Gives the features the model may read, the most important first, with the share that was missing when it was trained."""
     rows = int(facts.plan["data"]["rows"]) or 1
-    dropped = {column["name"] for column in _columns(facts) if column["is_dropped"]}
     found = [
         column
         for column in facts.plan["data"]["columns"]

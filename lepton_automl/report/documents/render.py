@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,15 +60,16 @@ def _environment(ending: str) -> Environment:
     return environment
 
 
-def render_document(name: str, facts: Facts) -> str:
+def render_document(name: str, facts: Facts, content: Mapping[str, Any] | None = None) -> str:
     """Gives one document.
 
     Args:
         name: Its file: `datasheet.md`.
         facts: The facts of the run.
+        content: What `document_content` gives of them, where it is there already.
     """
     template = _environment(name.rpartition(".")[2]).get_template(name)
-    content = {**document_content(facts), "titles": TITLES, "style": STYLE.read_text(encoding="utf-8")}
+    content = {**(content or document_content(facts)), "titles": TITLES, "style": STYLE.read_text(encoding="utf-8")}
     counting = Asking(facts.engagement)
     template.render(**content, ask=counting, open=0, answered=0)
     return template.render(**content, ask=Asking(facts.engagement), open=counting.open, answered=counting.answered)
@@ -80,9 +82,9 @@ def write_documents(facts: Facts, folder: Path) -> list[Path]:
     """
     asked = (facts.plan.get("policy") or {}).get("documents", ())
     names = [*EVERY_RUN, *(f"{name}.md" for name in asked if name != "validation_pack")]
-    paths = []
+    paths, content = [], document_content(facts)
     for name in names:
         path = folder / name
-        path.write_text(render_document(name, facts), encoding="utf-8", errors="replace")
+        path.write_text(render_document(name, facts, content), encoding="utf-8", errors="replace")
         paths.append(path)
     return paths

@@ -22,7 +22,6 @@ COPIED = (
     "ensemble.json",
     "evidence.json",
     "decision.json",
-    "data_contract.json",
     "environment.lock",
     "model_card.md",
     "datasheet.md",
