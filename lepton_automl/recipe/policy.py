@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -26,7 +26,7 @@ class PolicySource(Block):
 class PolicyGate(Block):
     """A gate that must be there, on one of several figures."""
 
-    one_of: Annotated[list[Name], Field(min_length=1)]
+    one_of: list[Name]
     """Figures of which one must have a gate; those that the task does not have are passed over."""
     why: Name
     """What it is for."""
