@@ -58,7 +58,7 @@ def _show(plan: dict[str, Any], entries: Sequence[Entry]) -> None:
     from rich.console import Console
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-    for part in (_asked, _data, _rules, _candidates, _split, _expected, _resolved):
+    for part in (_asked, _policy, _data, _rules, _candidates, _split, _expected, _resolved):
         part(console, plan, entries)
 
 
@@ -88,6 +88,25 @@ def _asked(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> None
     _table(console, ("", ""), [row for row in rows if row[1]])
 
 
+def _policy(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> None:
+    policy = plan["policy"]
+    if policy["name"] == "none" and not policy["documents"]:
+        return
+    title = f", {policy['title']}" if policy["title"] else ""
+    _head(console, f"Policy {policy['name']}{title}")
+    rows = [("source", f"{source['text']}, {source['date']}", source["url"]) for source in policy["sources"]]
+    rows += [
+        ("rule", rule["name"] + (f" (waived by {rule['waived']})" if rule["waived"] else ""), rule["why"])
+        for rule in policy["rules"]
+    ]
+    rows += [("key", field["key"], field["why"]) for field in policy["fields"]]
+    rows += [
+        ("gate", ", ".join(gate["figures"]) or f"{gate['name']}: the task has none", gate["why"]) for gate in policy["gates"]
+    ]
+    rows += [("document", name, "written into the run's folder") for name in policy["documents"]]
+    _table(console, ("asks for", "there is", "why"), rows)
+
+
 def _data(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> None:
     data = plan["data"]
     test = "" if data["test_rows"] is None else f" and {data['test_rows']:,} test rows of their own"
@@ -100,6 +119,9 @@ def _rules(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> None
     _head(console, "What is done to the data, and by which rule")
     rows = [(e.code, e.rule, e.effect, e.column, e.count or "", e.note) for e in entries]
     _table(console, ("code", "rule", "effect", "column", "count", "note"), rows)
+    for name, waiver in plan["waivers"].items():
+        meant = f" for {', '.join(waiver['columns'])}" if waiver["columns"] else ""
+        console.print(f"waiver: {name}{meant}, by {waiver['by']} until {waiver['until']}: {waiver['why']}", markup=False)
 
 
 def _candidates(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> None:

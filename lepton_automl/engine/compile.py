@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from lepton_automl.engine.contract import with_contract
 from lepton_automl.engine.estimate import estimate_run
 from lepton_automl.engine.hardware import hardware_notices, read_hardware
 from lepton_automl.engine.plan import Delivery, Loaded, Plan
+from lepton_automl.engine.policy import policy_notices, policy_problems, read_policy
 from lepton_automl.engine.resume import LEFT_OUT, check_same, is_unfinished
 from lepton_automl.engine.saving import make_saving
 from lepton_automl.engine.searching import make_settings, make_studies, search_notices, search_problems, with_starts
@@ -68,12 +69,13 @@ LONG_TAIL = 0.5
 """Skewness of a target from which on a logarithmic scale is tried."""
 
 
-def compile(composed: Composed, out: Path | None = None) -> Plan:  # noqa: A001 - the name of what it does
+def compile(composed: Composed, out: Path | None = None, today: date | None = None) -> Plan:  # noqa: A001 - the name of what it does
     """Compiles a composed recipe.
 
     Args:
         composed: The recipe as composed.
         out: Folder of the run, instead of the recipe's own.
+        today: The day by which waivers hold or are over; today's if absent. A replay goes by the day of its run.
 
     Raises:
         RecipeError: If the recipe is wrong, alone or together with the data; with all mistakes.
@@ -89,7 +91,7 @@ def compile(composed: Composed, out: Path | None = None) -> Plan:  # noqa: A001 
     problems.keep(lambda: check_tracking(tracking_settings(recipe)))
     budget = problems.keep(lambda: read_budget(recipe.budget))
     rules = _rules(recipe, plugins, composed, problems)
-    waivers = _waivers(recipe, problems)
+    waivers = _waivers(recipe, problems, today or datetime.now(UTC).date())
     if maker is not None:
         problems.add(metric_problems(recipe.task, maker.makes, maker.most_classes))
     if maker is not None:
@@ -109,6 +111,8 @@ def compile(composed: Composed, out: Path | None = None) -> Plan:  # noqa: A001 
     if task is not None and found is not None:
         problems.keep(lambda: check_target(task, found, folds if recipe.split.folds != "auto" else 2, recipe))
     problems.add(gate_problems(recipe, task))
+    figures = None if task is None else [metric.name for metric in task.metrics]
+    problems.add(policy_problems(recipe, figures, plugins))
     splitter = _splitter(recipe, goal)
     problems.add(split_problems(recipe, goal))
     problems.add(search_problems(recipe, folds))
@@ -126,7 +130,9 @@ def compile(composed: Composed, out: Path | None = None) -> Plan:  # noqa: A001 
     plan = _assembled(
         composed, recipe, found, task, splitter, folds, rules, choices, shape, budget, hardware, folder, studies, warmth
     )
-    plan = replace(plan, waivers=waivers, saving=saving)
+    policy = read_policy(recipe, figures or ())
+    notices = (*plan.notices, *policy_notices(policy))
+    plan = replace(plan, waivers=waivers, saving=saving, policy=policy, notices=notices)
     if recipe.resume and is_unfinished(folder):
         check_same(plan, folder)
     return plan
@@ -174,9 +180,8 @@ def _rules(recipe: Recipe, plugins: tuple[str, ...], composed: Composed, problem
     return found
 
 
-def _waivers(recipe: Recipe, problems: Collected) -> dict[str, Waiver]:
+def _waivers(recipe: Recipe, problems: Collected, today: date) -> dict[str, Waiver]:
     """Makes the waivers; one that is over, or of a rule that the recipe does not have, is a mistake of the recipe."""
-    today = datetime.now(UTC).date()
     found = {}
     for name, asked in recipe.governance.waivers.items():
         key = f"governance.waivers.{name}"

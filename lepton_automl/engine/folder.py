@@ -19,7 +19,7 @@ from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.resume import WORK, is_finished, is_unfinished, spent_before
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
-from lepton_automl.report import Facts
+from lepton_automl.report import Facts, write_validation_pack
 from lepton_automl.search import ALL_ROWS, Trial, TrialState, objective_values
 
 
@@ -195,5 +195,7 @@ def seal(plan: Plan, facts: Facts, work: Path, stages: dict[str, float], clock: 
     """
     shutil.move(work / "artifact", plan.out / "artifact")
     figures = metrics(plan, facts, stages, clock)
+    if "validation_pack" in plan.policy.documents:
+        write_validation_pack(facts, plan.out, _finite(figures))
     write_json(plan.out / "metrics.json", figures)
     return figures

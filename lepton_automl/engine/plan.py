@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lepton_automl.data import Dataset
+from lepton_automl.engine.policy import Policy, no_policy
 from lepton_automl.engine.saving import Saving
 from lepton_automl.ensemble import Joining
 from lepton_automl.evidence import EvidenceSettings, Gate, Payoff
@@ -103,6 +104,7 @@ class Plan:
         tracking: Where the run is written down besides its own files.
         waivers: Name of a rule to the waiver of what it finds.
         saving: Where the table that the rules left is written, or none.
+        policy: What a policy pack asked for.
     """
 
     name: str
@@ -135,6 +137,7 @@ class Plan:
     started_from: tuple[Entry, ...] = ()
     waivers: Mapping[str, Waiver] = field(default_factory=dict)
     saving: Saving | None = None
+    policy: Policy = field(default_factory=no_policy)
 
     def subject(self, data: Dataset, stage: Stage, test: Dataset | None = None) -> Subject:
         """Gives what a rule may look at: before the split all but the values of the target, of test rows never those."""
@@ -183,6 +186,7 @@ class Plan:
                 name: {"by": w.by, "why": w.why, "until": str(w.until), "columns": list(w.columns)}
                 for name, w in self.waivers.items()
             },
+            "policy": self.policy.to_dict(),
             "candidates": [
                 {
                     "model": c.name,

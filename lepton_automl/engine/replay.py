@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from lepton_automl.engine.run import Result, run
 from lepton_automl.engine.watching import Progress
 from lepton_automl.ensemble import Calibration, RecordedEnsemble
 from lepton_automl.errors import ArtifactError, DataError, Problem
+from lepton_automl.ledger import read_ledger
 from lepton_automl.limits import Budget, Clock
 from lepton_automl.recipe import Composed
 from lepton_automl.recipe.origin import Origins
@@ -72,7 +74,7 @@ def replay_plan(folder: Path, out: Path) -> Plan:
             )
     tree = yaml.safe_load((folder / "recipe.yaml").read_text(encoding="utf-8"))
     tree["search"].update(storage=None, warm_start=None)  # nothing is sampled again
-    plan = compile(Composed(tree, Origins(), tree["name"], (), ()), out)
+    plan = compile(Composed(tree, Origins(), tree["name"], (), ()), out, day_of(folder))
     was = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     if was["fingerprint"] != plan.data.source.fingerprint:
         now, then = plan.data.source.fingerprint[:12], was["fingerprint"][:12]
@@ -81,6 +83,13 @@ def replay_plan(folder: Path, out: Path) -> Plan:
     recorded = read_recorded(folder)
     search, budget = replace(plan.search, recorded=recorded, trials=None), Budget(trials=len(recorded))
     return replace(plan, search=search, budget=budget, tracking=TrackingSettings(csv=plan.tracking.csv))
+
+
+def day_of(folder: Path) -> date | None:
+    """Gives the day on which a run began, by its ledger; none if that has no entry."""
+    path = folder / "ledger.jsonl"
+    first = next(iter(read_ledger(path)), {}) if path.is_file() else {}
+    return datetime.fromtimestamp(first["at"], UTC).date() if "at" in first else None
 
 
 def read_members(folder: Path) -> dict[int, dict[str, Any]]:

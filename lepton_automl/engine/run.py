@@ -148,6 +148,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
                 made.calibrated,
                 profile,
                 trace(plan, table.train, made.ensemble, bench.folder, ledger.entries),
+                ledger.head,
             )
             files.write_facts(plan, facts, made.cut)
             write_report(facts, plan.out)
@@ -212,7 +213,7 @@ def prepare_rows(plan: Plan, ledger: Ledger, saving: Saving | None = None) -> Ta
     """Governs the data, sets the test rows aside, writes both where that is asked for, and cuts the folds."""
     data, place = plan.data.source, plan.data.place
     note = f"fingerprint {data.fingerprint[:16]}"
-    ledger.extend([*hardware_entries(plan), *plan.data.entries])
+    ledger.extend([*hardware_entries(plan), *plan.policy.entries(), *plan.data.entries])
     ledger.add(Entry("load", "LOAD000", "read", "noted", place, len(data), len(data), len(data), note=note))
     data = govern(data, plan.rules, Stage.DATA, ledger, plan.subject, waivers=plan.waivers)
     wants_test = plan.data.test is None and plan.test_share > 0

@@ -10,6 +10,7 @@ from lepton_automl.recipe.delivery import Delivery, Ensemble
 from lepton_automl.recipe.features import Features
 from lepton_automl.recipe.fields import Block, Day, Name, OpenShare, Parameters, Positive, Seconds, Share, misfit
 from lepton_automl.recipe.hardware import HardwareBlock
+from lepton_automl.recipe.policy import Document, Policy
 from lepton_automl.recipe.saving import Saved, SaveDuckdb, SaveParquet, SaveSql
 from lepton_automl.recipe.searching import Search
 from lepton_automl.recipe.sources import DuckdbSource, ExampleSource, FileSource, Source, SqlSource
@@ -24,6 +25,7 @@ __all__ = [
     "FileSource",
     "HardwareBlock",
     "MlflowBlock",
+    "Policy",
     "SaveDuckdb",
     "SaveParquet",
     "SaveSql",
@@ -68,6 +70,18 @@ class Engagement(Block):
     """What the model may be used for."""
     limits: str = ""
     """What it must not be used for."""
+    affected_people: str = ""
+    """Whom the decisions are about, and what they mean for them."""
+    human_oversight: str = ""
+    """Who looks at the predictions, and can overrule or stop them."""
+    redress: str = ""
+    """How a person learns the reasons of a decision, and objects to it."""
+    risks: str = ""
+    """What can go wrong for people or the business, and what is done about it."""
+    retention: str = ""
+    """How long data, records and predictions are kept, and why."""
+    monitoring: str = ""
+    """Who watches the model in use, how often, and when it is taken out of use."""
     commercial: bool = True
     """Whether the result is used commercially."""
 
@@ -290,6 +304,8 @@ class Report(Block):
 
     title: str = ""
     """Its title; the engagement's if empty."""
+    documents: list[Document] = Field(default=[])
+    """Documents to write besides model card, datasheet and data governance report; a policy adds those it asks for."""
 
 
 class RunBlock(Block):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent
 CHECKOUT = PACKAGE.parent
-PRESET_GROUPS = ("governance", "search", "hardware", "evidence", "profile")
+PRESET_GROUPS = ("governance", "policy", "search", "hardware", "evidence", "profile")
 GLOBAL_GROUPS = ("recipe", "profile")
 
 

@@ -8,12 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from lepton_automl.errors import Problem, RecipeError
-from lepton_automl.recipe.find import GLOBAL_GROUPS, Option, find_options
+from lepton_automl.recipe.find import CONF, GLOBAL_GROUPS, Option, find_options
 from lepton_automl.recipe.origin import Origins
 from lepton_automl.recipe.reading import read_recipe_file
 from lepton_automl.recipe.schema import default_tree
 
-DEFAULT_PRESETS = {"governance": "standard", "search": "balanced", "hardware": "auto", "evidence": "standard"}
+DEFAULT_PRESETS = {
+    "governance": "standard",
+    "policy": "none",
+    "search": "balanced",
+    "hardware": "auto",
+    "evidence": "standard",
+}
 DEFAULTS: tuple[Any, ...] = (
     "_self_",
     *({group: name} for group, name in DEFAULT_PRESETS.items()),
@@ -21,6 +27,12 @@ DEFAULTS: tuple[Any, ...] = (
     {"profile": None},
 )
 """What every recipe starts from: the defaults of the schema, a preset of each group, the recipe, a profile over all."""
+
+
+def packaged_preset(group: str, name: str) -> dict[str, Any] | None:
+    """Gives what the packaged preset of that name says; none if there is no such preset."""
+    path = CONF / group / f"{name}.yaml"
+    return read_recipe_file(path, path.name)[0] if path.is_file() else None
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ class Recipe(Block):
     """How rows are set aside."""
     governance: blocks.Governance = Field(default_factory=blocks.Governance)
     """The rules the data must obey."""
+    policy: blocks.Policy = Field(default_factory=blocks.Policy)
+    """What a law or a guideline asks of the recipe: rules, keys, gates, documents; `docs/policy.md`."""
     task: blocks.Task
     """What is predicted."""
     features: blocks.Features = Field(default_factory=blocks.Features)

@@ -14,6 +14,17 @@ from lepton_automl.report.facts import Facts
 from lepton_automl.report.sections import answer_section
 from lepton_automl.report.wording import masked, megabytes, metric_words, number, plural, rounded, share
 
+PEOPLE = {
+    "affected_people": "People it is about",
+    "human_oversight": "Human oversight",
+    "redress": "Reasons and objection",
+    "risks": "Risks",
+    "retention": "Retention",
+    "monitoring": "Watching in use",
+}
+"""Key of the engagement that is about people to its name for a reader."""
+OPEN = "[to be filled by the owner: engagement.{key}]"
+
 
 def plain(text: object) -> str:
     r"""Writes text of data or recipe so that Markdown shows it as it is, on one line.
@@ -36,8 +47,9 @@ def render_card(facts: Facts) -> str:
         "## Evidence\n\n" + _evidence(facts, answer["gates"]),
         "## Data\n\n" + _bullets(_data(facts)),
         "## Columns kept out of the model\n\n" + _kept_out(facts),
+        "## Ethical considerations\n\n" + _bullets(_ethics(facts)),
         "## Limits of this evidence\n\n" + _bullets(_caveats(facts)),
-        "The whole record is in `report.html`, `ledger.jsonl` and `recipe.yaml` of this folder.",
+        "The whole record is in `report.html`, `data_governance_report.md`, `ledger.jsonl` and `recipe.yaml` of this folder.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -78,7 +90,7 @@ def _line(facts: Facts) -> str:
 
 
 def _use(answer: Mapping[str, Any]) -> list[tuple[str, str]]:
-    asked = [(name, plain(text)) for name, text in answer["asked"]]
+    asked = [(name, plain(text)) for name, text in answer["asked"] if name not in PEOPLE.values()]
     return [*asked, *(("Constraint", plain(text)) for text in answer["constraints"])]
 
 
@@ -131,6 +143,27 @@ def _kept_out(facts: Facts) -> str:
         if "feature" not in column["roles"] and "target" not in column["roles"]
     ]
     return _table(["Column", "Role"], rows) if rows else "None."
+
+
+def _ethics(facts: Facts) -> list[tuple[str, str]]:
+    """Gives what the recipe says of the people it is about; what nobody said is marked for the owner."""
+    lines = [
+        ("Policy", _policy(facts)),
+        *((name, plain(facts.engagement.get(key) or "") or OPEN.format(key=key)) for key, name in PEOPLE.items()),
+        *((f"Waived rule {plain(name)}", _waiver(waiver)) for name, waiver in (facts.plan.get("waivers") or {}).items()),
+    ]
+    return [*lines, ("Groups", "figures by group of people are not made by this run")]
+
+
+def _policy(facts: Facts) -> str:
+    policy = facts.plan.get("policy") or {}
+    if policy.get("name", "none") == "none":
+        return ""
+    return f"{plain(policy['title'] or policy['name'])}. {plain(policy['notice'])}"
+
+
+def _waiver(waiver: Mapping[str, Any]) -> str:
+    return f"by {plain(waiver['by'])} until {plain(waiver['until'])}: {plain(waiver['why'])}"
 
 
 def _caveats(facts: Facts) -> list[tuple[str, str]]:

@@ -37,6 +37,7 @@ class Facts:
         calibrated: What became of the calibration, where there was one to try.
         profile: What the data looks like; `profile.json`.
         lineage: What became of every column; `lineage.json`.
+        head: Hash of the ledger's last entry; empty where it is not on disk.
     """
 
     plan: Mapping[str, Any]
@@ -57,6 +58,7 @@ class Facts:
     calibrated: Trialled | None = None
     profile: Mapping[str, Any] = field(default_factory=dict)
     lineage: Mapping[str, Any] = field(default_factory=dict)
+    head: str = ""
 
     @property
     def is_score(self) -> bool:

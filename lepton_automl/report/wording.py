@@ -63,6 +63,7 @@ _IN_TARGET = {"rmse", "mae", "pinball"}
 
 LEDGER_STAGES = {
     "hardware": "Hardware, asked for and used",
+    "policy": "Policy",
     "load": "Reading the source",
     "data": "Rules on the whole table",
     "split": "Setting rows aside",

@@ -30,6 +30,9 @@ FILES = [
     "metrics.json",
     "report.html",
     "model_card.md",
+    "datasheet.md",
+    "data_governance_report.md",
+    "data_governance_report.html",
     "run.log",
     "artifact",
 ]

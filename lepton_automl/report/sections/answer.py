@@ -47,6 +47,12 @@ def _asked(engagement: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Business measure", business),
         ("Intended use", engagement.get("intended_use")),
         ("Limits", engagement.get("limits")),
+        ("People it is about", engagement.get("affected_people")),
+        ("Human oversight", engagement.get("human_oversight")),
+        ("Reasons and objection", engagement.get("redress")),
+        ("Risks", engagement.get("risks")),
+        ("Retention", engagement.get("retention")),
+        ("Watching in use", engagement.get("monitoring")),
         ("Use", "" if engagement.get("commercial", True) else "not commercial"),
     ]
     return [(name, str(text)) for name, text in lines if text]

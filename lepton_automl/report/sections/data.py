@@ -31,6 +31,8 @@ def data_section(facts: Facts) -> dict[str, Any]:
         "lineage": lineage_figure(facts.lineage),
         "ledger": _ledger(facts),
         "touched": _touched(facts),
+        "policy": _policy(facts),
+        "waivers": _waivers(facts),
     }
 
 
@@ -112,6 +114,37 @@ def _entry(entry: Entry) -> dict[str, str]:
         "measured": measured,
         "note": masked(entry.note),
     }
+
+
+def _policy(facts: Facts) -> dict[str, Any] | None:
+    """Gives what the policy asked for beside what there is; none where no policy was chosen."""
+    policy = facts.plan.get("policy") or {}
+    if policy.get("name", "none") == "none":
+        return None
+    rows = [
+        *(
+            ("rule", rule["name"], f"waived by {rule['waived']}" if rule["waived"] else "", rule["why"])
+            for rule in policy["rules"]
+        ),
+        *(("key", field["key"], "", field["why"]) for field in policy["fields"]),
+        *(
+            ("gate", ", ".join(gate["figures"]) or gate["name"], "" if gate["figures"] else "no such figure", gate["why"])
+            for gate in policy["gates"]
+        ),
+        *(("document", name.replace("_", " "), "", "written beside this report") for name in policy["documents"]),
+    ]
+    return {**policy, "title": policy["title"] or policy["name"], "rows": rows}
+
+
+def _waivers(facts: Facts) -> list[tuple[str, str]]:
+    """Gives each waived rule with who answers for it."""
+    return [
+        (
+            name,
+            f"waived by {w['by']} until {w['until']}: {w['why']}" + (f" ({', '.join(w['columns'])})" if w["columns"] else ""),
+        )
+        for name, w in (facts.plan.get("waivers") or {}).items()
+    ]
 
 
 def _touched(facts: Facts) -> str:
