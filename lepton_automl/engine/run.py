@@ -142,7 +142,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
                 made.latency,
                 made.calibrated,
             )
-            files.write_facts(plan, facts, made.cut)
+            files.write_facts(plan, facts, made.cut, made.artifact.scorer.contract)
             write_report(facts, plan.out)
         heard.finish(files.seal(plan, facts, bench.folder, stages.seconds, clock))
     return Result(plan.out, made.artifact, evidence, verdicts, search.board.trials, warnings)

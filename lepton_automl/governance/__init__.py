@@ -17,6 +17,7 @@ RULES = Registry(
         "identifiers": "lepton_automl.governance.rules.identifiers:Identifiers",
         "leakage": "lepton_automl.governance.rules.leakage:Leakage",
         "duplicates": "lepton_automl.governance.rules.duplicates:Duplicates",
+        "pii": "lepton_automl.governance.rules.pii:Pii",
     },
 )
 
