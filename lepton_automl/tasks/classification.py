@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lepton_automl.data import Dataset
+from lepton_automl.data.personal import shown_safely
 from lepton_automl.errors import Problem
 from lepton_automl.tasks.metrics import METRICS, Metric
 from lepton_automl.tasks.prediction import Goal, Labels, Makes
@@ -50,10 +51,10 @@ class Classification:
         """Wants at least two labels that read apart, exactly two where the recipe says so, and enough rows of each."""
         count, key = len(self.labels.values), f"task.target {self.target}"
         if count < 2:
-            shown = f"only the value {self.labels.names[0]!r}" if count else "no value at all"
+            shown = f"only the value {shown_safely(self.labels.names[0])!r}" if count else "no value at all"
             return [Problem(key, f"holds {shown}.", "There is nothing to learn; check source and target.")]
         if self.is_binary and count != 2:
-            shown = ", ".join(self.labels.names[:6])
+            shown = ", ".join(map(shown_safely, self.labels.names[:6]))
             fix = "Set task.kind: multiclass, or name another target."
             return [Problem("task.kind", f"is binary, but {self.target!r} has {count} labels: {shown}.", fix)]
         if count > MAX_CLASSES:

@@ -22,7 +22,8 @@ MANY = 40
 NAMED = {
     "email": r"e-?mail|邮箱|邮件",
     "phone": r"phone|mobile|^tel$|telephone|cell|fax|电话|手机|联系方式",
-    "name": r"^name$|(?:first|last|full|given|sur|family|middle|maiden|customer|client|patient|employee|contact|person)_?name|surname|姓名|联系人",
+    "name": r"^name$|(?:first|last|full|given|sur|family|middle|maiden|customer|client|patient|employee|contact|person)_?name"
+    r"|surname|姓名|联系人",
     "ssn": r"ssn|social_?sec",
     "birth_date": r"birth|\bdob\b|^dob|_dob|born|出生|生日",
     "address": r"addr|street|住址|地址",
@@ -196,7 +197,9 @@ def _addresses_of_machines(seen: Seen) -> Found | None:
 def _phones(seen: Seen) -> Found | None:
     """Telephone numbers: some with a mark (blank, dash, plus), or all without one and none that can not be."""
     is_bare = np.array([text.isdecimal() for text in seen.texts])
-    hits = np.array([(BARE.fullmatch(text) if bare else is_phone(text)) for text, bare in zip(seen.texts, is_bare, strict=True)])
+    hits = np.array(
+        [(BARE.fullmatch(text) if bare else is_phone(text)) for text, bare in zip(seen.texts, is_bare, strict=True)]
+    )
     hits = hits.astype(bool)
     share, is_called = seen.share(hits), seen.called("phone")
     if share < (0.4 if is_called else 0.6) or len(seen.texts) < 3:

@@ -82,7 +82,10 @@ STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
         _after_cue,
     ),
     (
-        re.compile(rf"((?:姓名|联系人|收件人|收货人|客户|患者|病人|我叫|名叫|叫做|本人)[:：是为]?\s*){_SURNAME_ZH}[{HAN}]{{1,2}}?{_END_ZH}"),
+        re.compile(
+            rf"((?:姓名|联系人|收件人|收货人|客户|患者|病人|我叫|名叫|叫做|本人)[:：是为]?\s*)"
+            rf"{_SURNAME_ZH}[{HAN}]{{1,2}}?{_END_ZH}"
+        ),
         lambda found: f"{found.group(1)}[name]",
     ),
     (re.compile(rf"(?<![{HAN}]){_SURNAME_ZH}[{HAN}]{{0,2}}(?=先生|女士|小姐)"), lambda _: "[name]"),

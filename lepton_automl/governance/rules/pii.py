@@ -69,7 +69,9 @@ class Pii:
             if action == "hash" and name != "mention" and self.key is None:
                 raise _wrong(f"hashes {name} without a key.", "Write key: {secret: NAME_OF_AN_ENVIRONMENT_VARIABLE}.")
             if action == "generalise" and name in KINDS and name not in GENERAL:
-                raise _wrong(f"can not generalise {KINDS[name]}.", f"Write drop, mask or hash; or generalise {', '.join(GENERAL)}.")
+                raise _wrong(
+                    f"can not generalise {KINDS[name]}.", f"Write drop, mask or hash; or generalise {', '.join(GENERAL)}."
+                )
             if name == "mention" and action not in ("mask", "drop", "keep"):
                 raise _wrong(f"can not {action} mentions inside text.", "Write mask, drop or keep.")
         return self
@@ -139,9 +141,9 @@ class Pii:
         if not treatment:
             note = f"{note}; can not be generalised. Write drop, mask or hash in actions.{name}"
             return Finding(self.code, name, Verdict.STOP, note=note, **facts)
-        words = {"mask": "masked", "hash": "hashed with a key", "generalise": f"generalised to the {treatment.partition(':')[2]}"}
-        note = f"{note}; {words[action]}"
-        changed = {"treatments": (treatment,), "kind": after, "note": note, **facts}
+        done = {"mask": "masked", "hash": "hashed with a key"}.get(action, f"generalised to the {treatment.partition(':')[2]}")
+        note = f"{note}; {done}"
+        changed: dict[str, Any] = {"treatments": (treatment,), "kind": after, "note": note, **facts}
         return Finding(self.code, name, Verdict.ACTED, "values changed", **changed)
 
     def _treatment(self, action: str, kind: str, column: Column) -> tuple[str, Kind | None]:
