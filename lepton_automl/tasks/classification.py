@@ -65,7 +65,7 @@ class Classification:
             return [Problem(key, f"holds labels of the type {shown}.", "Give labels as text, numbers, or true and false.")]
         alike = sorted({name for name in self.labels.names if self.labels.names.count(name) > 1})
         if alike:
-            message = f"has labels of different types that read the same: {', '.join(alike[:6])}."
+            message = f"has labels of different types that read the same: {', '.join(map(shown_safely, alike[:6]))}."
             return [Problem(key, message, "Write each label in one way in the source.")]
         return self._small(data, folds)
 
@@ -73,7 +73,7 @@ class Classification:
         """Tells labels with fewer rows than folds."""
         count = len(self.labels.values)
         counts = np.bincount(self.encode(data.values(self.target)) + 1, minlength=count + 1)[1:]
-        small = [f"{name} ({n})" for name, n in zip(self.labels.names, counts, strict=True) if n < folds]
+        small = [f"{shown_safely(name)} ({n})" for name, n in zip(self.labels.names, counts, strict=True) if n < folds]
         if small:
             message = f"has labels with fewer rows than the {folds} folds: {', '.join(small[:6])}."
             fix = "Lower split.folds, give more rows, or join rare labels in the source; they are never merged silently."

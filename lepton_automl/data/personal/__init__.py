@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lepton_automl.data.personal.columns import Found, find_personal
+from lepton_automl.data.personal.columns import Found, find_personal, kind_of
 from lepton_automl.data.personal.mentions import count_mentions, mask_text, mask_texts
 
 KINDS = {
@@ -31,7 +31,9 @@ def shown_safely(value: object) -> str:
     >>> shown_safely("ann@example.com"), shown_safely("maybe")
     ('[email]', 'maybe')
     """
-    return mask_text(str(value))
+    text = str(value)
+    kind = kind_of(text)
+    return f"[{kind}]" if kind else mask_text(text)
 
 
 def is_personal(raw: pd.Series, name: str) -> bool:

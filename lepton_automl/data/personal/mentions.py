@@ -12,7 +12,7 @@ import pandas as pd
 from lepton_automl.data.personal import checks
 from lepton_automl.data.personal.columns import EMAIL, is_phone
 from lepton_automl.data.personal.people import HAN, PLACE_ZH, STREET
-from lepton_automl.data.personal.words import DOUBLE_ZH, GIVEN, NO_PERSON, SURNAMES, SURNAMES_ZH
+from lepton_automl.data.personal.words import COMMON_ZH, DOUBLE_ZH, GIVEN, NO_PERSON, SURNAMES, SURNAMES_ZH
 from lepton_automl.data.texts import as_mask, strip_texts
 
 MOST_TRIED = 20_000
@@ -45,6 +45,14 @@ def _is_pair(text: str) -> bool:
     return words[0] in GIVEN and words[-1] in SURNAMES and not NO_PERSON & set(words)
 
 
+def _place_zh(found: re.Match[str]) -> str:
+    """Leaves the words before an address that say that one follows."""
+    text = found.group()
+    head = re.match(r".*?[到在至于址是]", text)
+    is_before = head is not None and PLACE_ZH.search(text[head.end() :]) is not None
+    return f"{head.group()}[address]" if head is not None and is_before else "[address]"
+
+
 def _after_cue(found: re.Match[str]) -> str:
     words = found.group(2).lower().split()
     is_person = not NO_PERSON & set(words) and (found.group(1)[0] in "MDP" or words[0] in GIVEN or words[-1] in SURNAMES)
@@ -71,7 +79,7 @@ STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
         ),
         lambda _: "[address]",
     ),
-    (re.compile(rf"[{HAN}]{{0,12}}?(?:省|市|区|县)?{PLACE_ZH.pattern}(?:[\w-]{{1,6}}[室号楼单元]+)?"), lambda _: "[address]"),
+    (re.compile(rf"[{HAN}]{{0,12}}?(?:省|市|区|县)?{PLACE_ZH.pattern}(?:[\w-]{{1,6}}[室号楼单元]+)?"), _place_zh),
     (re.compile(rf"\b((?:Mr|Mrs|Ms|Miss|Dr|Prof)\b\.? )({_NAME}(?: {_NAME}){{0,2}})"), _after_cue),
     (re.compile(rf"\b({_NAME}) (?:[A-Z]\.? )?({_NAME})"), _if(_is_pair, "[name]")),
     (
@@ -88,8 +96,7 @@ STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
         ),
         lambda found: f"{found.group(1)}[name]",
     ),
-    (re.compile(rf"(?<![{HAN}]){_SURNAME_ZH}[{HAN}]{{0,2}}(?=先生|女士|小姐)"), lambda _: "[name]"),
-    (re.compile(rf"{_SURNAME_ZH}[{HAN}]{{1,2}}(?=先生|女士|小姐)"), lambda _: "[name]"),
+    (re.compile(rf"[{COMMON_ZH}][{HAN}]{{0,2}}(?=先生|女士|小姐)"), lambda _: "[name]"),
 )
 """What is looked for, in order: numbers with a check digit before those without."""
 
@@ -135,7 +142,8 @@ def count_mentions(values: pd.Series) -> tuple[dict[str, int], int]:
         values: Texts or categories, shape `(n,)`.
 
     Returns:
-        Mark, such as `email`, to how many rows hold it among those read; and how many of the texts that may hold one were not read.
+        Mark, such as `email`, to how many rows hold it among the texts that were read; and how many texts that may hold one
+        were not.
     """
     import pyarrow as pa
     import pyarrow.compute as pc

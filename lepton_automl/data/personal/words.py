@@ -145,6 +145,12 @@ SURNAMES_ZH = frozenset(
 )
 """Surnames of one character."""
 
+COMMON_ZH = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏"
+    "卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田姜范石姚谭廖邹熊金陆郝孔崔康毛邱秦江史顾侯邵孟龙"
+)
+"""Commonest surnames, believed before a title alone."""
+
 DOUBLE_ZH = frozenset(
     words(
         """
