@@ -64,8 +64,8 @@ class Made:
         return self.findings
 
 
-def test_there_are_eight_rules():
-    assert len(RULES.names()) == 8
+def test_there_are_nine_rules():
+    assert len(RULES.names()) == 9
 
 
 @pytest.mark.parametrize("name", RULES.names())

@@ -17,12 +17,22 @@ def section(name):
 def setting_rows(name):
     """One line of the table for each setting of a rule: its range or choices, its default."""
     found = TypeAdapter(RULES.find(name)).json_schema().get("properties", {})
-    return [f"| `{key}` | {words(schema)} | {schema['default']} |" for key, schema in found.items()]
+    return [f"| `{key}` | {words(schema)} | {default(schema)} |" for key, schema in found.items()]
+
+
+def default(schema):
+    found = schema.get("default", {} if schema.get("type") == "object" else None)
+    return "none" if found is None else found
 
 
 def words(schema):
     if "enum" in schema:
         return ", ".join(schema["enum"])
+    if schema.get("type") == "object":
+        inner = schema["additionalProperties"]
+        return f"name: {words(inner) if 'enum' in inner else 'text'}"
+    if any(option.get("$ref") == "#/$defs/Key" for option in schema.get("anyOf", ())):
+        return "{secret: NAME}"
     low = f"above {schema['exclusiveMinimum']:g}" if "exclusiveMinimum" in schema else f"{schema['minimum']:g}"
     return f"{low} to {schema['maximum']:g}"
 

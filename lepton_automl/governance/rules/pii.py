@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal
 
 import pandas as pd
 from pydantic import ConfigDict, Field, field_validator, model_validator, with_config
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict
 
 from lepton_automl.data import Column, Dataset, Kind, Role
 from lepton_automl.data.personal import KINDS, Found, count_mentions, find_personal
