@@ -36,7 +36,19 @@ PERSONAL = {
     "ipv6": "ip",
     "mac_address": "mac",
 }
-BUSINESS = ("company", "job", "city", "country", "color_name", "bs", "catch_phrase", "word", "file_name", "license_plate", "ean13")
+BUSINESS = (
+    "company",
+    "job",
+    "city",
+    "country",
+    "color_name",
+    "bs",
+    "catch_phrase",
+    "word",
+    "file_name",
+    "license_plate",
+    "ean13",
+)
 TRUE = {("titanic", "Name"): "name"}
 """Columns of the public sets that do hold personal data, by their description."""
 
@@ -154,7 +166,9 @@ def tell(lines: list[dict[str, object]]) -> None:
         print(f"  harmless columns left alone {len(silent)}/{len(harmless)}")
         for line in mine:
             if line["found"] != line["wanted"]:
-                print(f"  {line.get('set', '')} {line['column']}: wanted {line['wanted'] or 'nothing'}, found {line['found'] or 'nothing'}")
+                print(
+                    f"  {line.get('set', '')} {line['column']}: wanted {line['wanted'] or 'nothing'}, found {line['found'] or 'nothing'}"
+                )
 
 
 def main() -> None:

@@ -100,6 +100,32 @@ STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
 )
 """What is looked for, in order: numbers with a check digit before those without."""
 
+_DIGITS, _HAN = r"\d[\d ().-]{5}", rf"[{HAN}]"
+NEEDED = tuple(
+    map(
+        re.compile,
+        (
+            "@",
+            r"[A-Z]{2}\d{2}",
+            r"\d{17}",
+            _DIGITS,
+            r"\d-\d{2}-\d",
+            r"[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]",
+            r"\d\.\d{1,3}\.\d",
+            r":[0-9A-Fa-f]{0,4}:",
+            _DIGITS,
+            r"\d[A-Za-z]? [A-Z]",
+            rf"[{HAN}\w](?:\d|[A-Za-z一二三四五六七八九十])[号座室栋幢楼层单弄]",
+            r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\b",
+            r"[A-Z][a-z]+ (?:[A-Z]\.? )?[A-Z]",
+            r"[A-Z][a-z]+ [A-Z]",
+            r"[名人户者叫]",
+            r"先生|女士|小姐",
+        ),
+    )
+)
+"""What a text must hold for a step to be worth its time, in the order of `STEPS`."""
+
 MAYBE = (
     r"@|\d(?:[ ().-]{0,3}\d){6,}|[A-Z]{2}\d{2}[ A-Z0-9]{8}|(?:[0-9A-Fa-f]{1,4}:+){2}|(?:[0-9A-Fa-f]{2}-){5}|(?:\d{1,3}\.){3}\d"
     r"|[A-Z][a-z]+ (?:[A-Z]\.? )?[A-Z][a-z]|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\b|\d [A-Z]"
@@ -118,8 +144,9 @@ def mask_text(text: str) -> str:
     """
     if text.isdecimal():  # a whole number is judged with the others of its column
         return "[resident_id]" if checks.is_resident_id(text) else text
-    for pattern, put in STEPS:
-        text = pattern.sub(put, text)
+    for (pattern, put), needed in zip(STEPS, NEEDED, strict=True):
+        if needed.search(text):
+            text = pattern.sub(put, text)
     return text
 
 
