@@ -166,9 +166,8 @@ def tell(lines: list[dict[str, object]]) -> None:
         print(f"  harmless columns left alone {len(silent)}/{len(harmless)}")
         for line in mine:
             if line["found"] != line["wanted"]:
-                print(
-                    f"  {line.get('set', '')} {line['column']}: wanted {line['wanted'] or 'nothing'}, found {line['found'] or 'nothing'}"
-                )
+                words = f"wanted {line['wanted'] or 'nothing'}, found {line['found'] or 'nothing'}"
+                print(f"  {line.get('set', '')} {line['column']}: {words}")
 
 
 def main() -> None:

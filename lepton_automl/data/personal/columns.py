@@ -11,6 +11,7 @@ import pandas as pd
 
 from lepton_automl.data.personal import checks
 from lepton_automl.data.personal.people import is_address, name_form, name_form_zh
+from lepton_automl.data.personal.words import GIVEN_ZH
 
 SAMPLE = 5_000
 """Different values of a column that are looked at, spread over all."""
@@ -160,13 +161,14 @@ SURE: Mapping[str, tuple[Callable[[str], bool], float]] = {
 def kind_of(text: str) -> str:
     """Gives the kind of personal data that a value is by itself, or nothing.
 
-    >>> kind_of("4111111111111111"), kind_of("Jennifer Smith"), kind_of("yes")
-    ('card', 'name', '')
+    >>> kind_of("4111111111111111"), kind_of("Jennifer Smith"), kind_of("李娜"), kind_of("高级")
+    ('card', 'name', 'name', '')
     """
     found = next((kind for kind, (test, _) in SURE.items() if test(text)), "")
     if found or checks.is_ip(text):
         return found or "ip"
-    return "phone" if is_phone(text) else "name" if name_form(text) == "full" or name_form_zh(text) == "full" else ""
+    is_name = name_form(text) == "full" or (name_form_zh(text) == "full" and set(text[1:]) <= GIVEN_ZH)
+    return "phone" if is_phone(text) else "name" if is_name else ""
 
 
 def find_personal(values: pd.Series, name: str) -> Found | None:
