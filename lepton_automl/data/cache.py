@@ -1,6 +1,7 @@
 """Keeps tables that were read from large local files, so that the next plan or run need not parse them again.
 
-Off unless the recipe says `data.cache: true`: what is kept is a copy of the raw table, readable by its owner only.
+Off unless the recipe says `data.cache: true`: what is kept is a copy of the raw table, readable by its owner only. A table in
+which personal data is found is not kept.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lepton_automl.data.personal import is_personal
 from lepton_automl.data.sources.file import FileSource
 from lepton_automl.data.sources.protocol import RawTable
 from lepton_automl.ledger import Entry
@@ -86,6 +88,11 @@ class CachedSource:
             has_types = table.schema.metadata[b"has_types"] == b"yes"
             return RawTable(table.to_pandas(), (*entries, note), self.source.path, has_types)
         raw = self.source.read()
+        personal = [str(name) for name in raw.frame.columns if is_personal(raw.frame[name], str(name))]
+        if personal:
+            words = f"not kept: personal data in {', '.join(personal[:4])}"
+            note = Entry("load", "LOAD032", "cache", "noted", count=len(personal), note=words)
+            return replace(raw, entries=(*raw.entries, note))
         try:
             _keep(raw, path)
         except (OSError, ArrowException) as error:

@@ -12,6 +12,7 @@ import pandas as pd
 from lepton_automl.data.dataset import Column, Dataset, Kind, Reading, Role
 from lepton_automl.data.fingerprint import fingerprint
 from lepton_automl.data.labels import read_labels
+from lepton_automl.data.personal import shown_safely
 from lepton_automl.data.reading import Look, Read, look, read_column
 from lepton_automl.data.sources.protocol import RawTable
 from lepton_automl.data.texts import is_texty
@@ -165,7 +166,7 @@ def _unlike_what_was_asked(raw: RawTable, column: Column, read: Read, rules: Rea
     name = column.name
     key = f"data.kinds.{name}" if name in rules.kinds else f"{rules.keys.get(name, 'data')} {name}"
     values = raw.frame[name][read.is_unreadable].unique()[:3]
-    message = f"does not hold {column.kind}s: {', '.join(map(repr, map(str, values)))}."
+    message = f"does not hold {column.kind}s: {', '.join(map(repr, map(shown_safely, values)))}."
     fix = "Name another column, or one that holds labels with task.kind: multiclass." if column.has(Role.TARGET) else ""
     return [Problem(key, message, fix or f"Name another column, or set data.kinds.{name} to what it holds.")]
 

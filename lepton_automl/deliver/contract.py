@@ -69,7 +69,8 @@ class Contract:
         cells = self._cells(raw) if len(raw) <= FEW_ROWS else {}
         for expected, levels in zip(self.columns, self._levels, strict=True):
             name = expected.column.name
-            quick = read_few(cells[name], expected.column.reading.kind, levels) if name in cells else None
+            is_quick = name in cells and not expected.column.reading.treatments
+            quick = read_few(cells[name], expected.column.reading.kind, levels) if is_quick else None
             if quick is not None:
                 typed[name] = quick
             elif expected.column.kind is Kind.CATEGORY:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lepton_automl.data import Role
+from lepton_automl.data.personal import shown_safely
 from lepton_automl.engine.plan import Loaded
 from lepton_automl.engine.resume import is_unfinished, latest_run
 from lepton_automl.errors import DataError, HardwareError, LeptonError, OutputError, Problem, RecipeError
@@ -147,7 +148,7 @@ def check_target(task: Task, found: Loaded, folds: int, recipe: Recipe) -> None:
     labels = task.labels
     positive = getattr(recipe.task, "positive", None)
     if labels is not None and positive is not None and positive not in labels.values:
-        fix = f"The labels are: {', '.join(labels.names[:8])}."
+        fix = f"The labels are: {', '.join(map(shown_safely, labels.names[:8]))}."
         problems.append(Problem("task.positive", f"{positive!r} is not a label of {task.target!r}.", fix))
     if not found.source.features and task.history is None:
         problems.append(Problem("data", "has no feature left.", "Give columns other than the target, ids and ignored ones."))

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from lepton_automl import __version__
-from lepton_automl.deliver import learn_contract
+from lepton_automl.deliver import Contract
 from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.resume import WORK, is_finished, is_unfinished, spent_before
 from lepton_automl.ledger import Entry, Ledger
@@ -70,19 +70,19 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def write_facts(plan: Plan, facts: Facts, cut: Mapping[int, Mapping[int, int]]) -> None:
+def write_facts(plan: Plan, facts: Facts, cut: Mapping[int, Mapping[int, int]], contract: Contract) -> None:
     """Writes what the run found, but for its summary.
 
     Args:
         plan: The plan.
         facts: What was found.
         cut: Trial number to the rounds that the boosters of its folds were cut to.
+        contract: What the artefact expects of a table: of the columns that are left, values as the rules left them.
     """
     write_json(plan.out / "leaderboard.json", leaderboard(facts))
     write_json(plan.out / "evidence.json", facts.evidence.to_dict())
     write_json(plan.out / "decision.json", facts.decision.to_dict())
     write_json(plan.out / "ensemble.json", ensemble_content(facts, cut))
-    contract = learn_contract(plan.data.source, plan.delivery.unseen_level, plan.delivery.unreadable_value)
     write_json(plan.out / "data_contract.json", contract.to_dict())
     write_json(plan.out / "search.json", facts.searched)
     write_json(plan.out / "profile.json", facts.profile)

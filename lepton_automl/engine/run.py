@@ -150,7 +150,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
                 trace(plan, table.train, made.ensemble, bench.folder, ledger.entries),
                 ledger.head,
             )
-            files.write_facts(plan, facts, made.cut)
+            files.write_facts(plan, facts, made.cut, made.artifact.scorer.contract)
             write_report(facts, plan.out)
         heard.finish(files.seal(plan, facts, bench.folder, stages.seconds, clock))
     return Result(plan.out, made.artifact, evidence, verdicts, search.board.trials, warnings)

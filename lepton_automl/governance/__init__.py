@@ -26,6 +26,7 @@ RULES = Registry(
         "overlap": "lepton_automl.governance.rules.overlap:Overlap",
         "perfect_score": "lepton_automl.governance.rules.perfect_score:PerfectScore",
         "duplicates": "lepton_automl.governance.rules.duplicates:Duplicates",
+        "pii": "lepton_automl.governance.rules.pii:Pii",
     },
 )
 

@@ -125,7 +125,8 @@ class Data(Block):
     duplicate_names: Literal["error", "rename"] = "error"
     """Two columns of one name: refuse, or rename the later ones `name.2`, `name.3`."""
     cache: bool = False
-    """Keep the table of a local file for the next plan or run: a raw copy that only its owner can read; `lepton cache`."""
+    """Keep the table of a local file for the next plan or run: a raw copy that only its owner can read; `lepton cache`. A table
+    in which personal data is found is not kept."""
     ragged_rows: Literal["drop", "error"] = "drop"
     """CSV rows with too many or too few cells: drop and count them, or refuse the file."""
     save_cleaned: Saved | None = None

@@ -39,16 +39,6 @@ def _file_name(name: str) -> str:
     return name
 
 
-def _day(value: Any) -> Any:
-    """Reads a day as YAML and JSON give it: as text."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise misfit(f"is {value!r}, which is no day.", "Write year, month and day, as 2026-12-31.") from None
-
-
 @with_config(ConfigDict(extra="forbid", strict=True))
 class Secret(TypedDict):
     """A value that is read from the environment when it is needed, and written nowhere."""
@@ -61,7 +51,6 @@ OpenShare = Annotated[float, Field(gt=0, lt=1, json_schema_extra={"unit": "share
 Seconds = Annotated[float, Field(gt=0, json_schema_extra={"unit": "seconds"})]
 Positive = Annotated[int, Field(ge=1)]
 Name = Annotated[str, Field(min_length=1)]
-Day = Annotated[date, BeforeValidator(_day)]
 FileName = Annotated[str, Field(min_length=1), AfterValidator(_file_name)]
 Day = Annotated[date, BeforeValidator(_day)]
 Parameters = dict[str, Any]

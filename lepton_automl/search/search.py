@@ -6,12 +6,13 @@ import contextlib
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from lepton_automl.data import Dataset, save_dataset
+from lepton_automl.data import Dataset, Kind, Role, save_dataset
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.models.protocol import pack_arrays
 from lepton_automl.search.board import Board
@@ -29,6 +30,10 @@ EXPECTED_MEMBERS = 6
 """Trials in a usual ensemble: what scoring the test rows is expected to cost goes by it."""
 BATCH = 4
 """Trials asked for at a time where the budget counts trials: fixed, so that the number of workers changes nothing."""
+READ = frozenset(
+    {Role.FEATURE, Role.TARGET, Role.TIME, Role.SERIES, Role.STATIC, Role.KNOWN_FUTURE, Role.PAST_ONLY, Role.GROUP}
+)
+"""Roles of the columns that preparations read; weights are written beside the table."""
 BASELINE = Candidate("baseline", "lepton_automl.models.baseline:Baseline", {}, ({},), False)
 """What is delivered when nothing else could be fitted."""
 
@@ -41,10 +46,27 @@ def lay_table(bench: Bench, data: Dataset, y: np.ndarray, weight: np.ndarray | N
     """Writes what workers read: training rows, target and folds."""
     table = bench.folder / "table"
     table.mkdir(parents=True, exist_ok=True)
-    save_dataset(data, table / "train.arrow")
+    save_dataset(_readable(data), table / "train.arrow")
     (table / "target.npz").write_bytes(pack_arrays({"y": y, **({} if weight is None else {"weight": weight})}))
     cut = {f"{side}_{fold.number}": getattr(fold, side) for fold in folds for side in ("train", "valid")}
     (table / "folds.npz").write_bytes(pack_arrays(cut))
+
+
+def _readable(data: Dataset) -> Dataset:
+    """Gives the columns that workers read: no identifier and nothing that is kept out of models is written down.
+
+    Of a group only which rows are together counts: its values become numbers of the same order.
+    """
+    data = data.without([column.name for column in data.columns if not column.roles & READ])
+    for column in data.with_role(Role.GROUP):
+        if column.roles & (READ - {Role.GROUP}):
+            continue
+        codes, levels = pd.factorize(data.values(column.name), sort=True, use_na_sentinel=True)
+        names = pd.Index([f"{code:09d}" for code in range(len(levels))], dtype="str")
+        values = pd.Series(pd.Categorical.from_codes(codes, categories=names))
+        reading = replace(column.reading, kind=Kind.CATEGORY, treatments=())
+        data = data.with_column(replace(column, kind=Kind.CATEGORY, reading=reading), values)
+    return data
 
 
 @dataclass

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lepton_automl.data import Dataset
+from lepton_automl.data.personal import shown_safely
 from lepton_automl.errors import Problem
 from lepton_automl.tasks.metrics import METRICS, Metric
 from lepton_automl.tasks.prediction import Goal, Labels, Makes
@@ -50,10 +51,10 @@ class Classification:
         """Wants at least two labels that read apart, exactly two where the recipe says so, and enough rows of each."""
         count, key = len(self.labels.values), f"task.target {self.target}"
         if count < 2:
-            shown = f"only the value {self.labels.names[0]!r}" if count else "no value at all"
+            shown = f"only the value {shown_safely(self.labels.names[0])!r}" if count else "no value at all"
             return [Problem(key, f"holds {shown}.", "There is nothing to learn; check source and target.")]
         if self.is_binary and count != 2:
-            shown = ", ".join(self.labels.names[:6])
+            shown = ", ".join(map(shown_safely, self.labels.names[:6]))
             fix = "Set task.kind: multiclass, or name another target."
             return [Problem("task.kind", f"is binary, but {self.target!r} has {count} labels: {shown}.", fix)]
         if count > MAX_CLASSES:
@@ -64,7 +65,7 @@ class Classification:
             return [Problem(key, f"holds labels of the type {shown}.", "Give labels as text, numbers, or true and false.")]
         alike = sorted({name for name in self.labels.names if self.labels.names.count(name) > 1})
         if alike:
-            message = f"has labels of different types that read the same: {', '.join(alike[:6])}."
+            message = f"has labels of different types that read the same: {', '.join(map(shown_safely, alike[:6]))}."
             return [Problem(key, message, "Write each label in one way in the source.")]
         return self._small(data, folds)
 
@@ -72,7 +73,7 @@ class Classification:
         """Tells labels with fewer rows than folds."""
         count = len(self.labels.values)
         counts = np.bincount(self.encode(data.values(self.target)) + 1, minlength=count + 1)[1:]
-        small = [f"{name} ({n})" for name, n in zip(self.labels.names, counts, strict=True) if n < folds]
+        small = [f"{shown_safely(name)} ({n})" for name, n in zip(self.labels.names, counts, strict=True) if n < folds]
         if small:
             message = f"has labels with fewer rows than the {folds} folds: {', '.join(small[:6])}."
             fix = "Lower split.folds, give more rows, or join rare labels in the source; they are never merged silently."

@@ -56,3 +56,10 @@ def test_the_cache_is_cleared_down_to_its_limit_and_to_nothing(table, monkeypatc
     monkeypatch.delenv("LEPTON_CACHE_GB")
     read(table)
     assert clear_cache() == 1
+
+
+def test_a_table_with_personal_data_is_not_kept_and_the_entries_say_so(table):
+    table.write_text("a,b\n1,ann@example.com\n2,bob@example.com\n3,eve@example.com\n")
+    raw = CachedSource(FileSource("data.source", str(table))).read()
+    assert cached_files() == []
+    assert [(e.code, e.note) for e in raw.entries if e.code == "LOAD032"] == [("LOAD032", "not kept: personal data in b")]

@@ -1,5 +1,7 @@
 """What an artefact expects of a table, and what it says of rows that are otherwise."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -91,3 +93,13 @@ def test_a_whole_number_as_a_level_is_the_same_however_it_is_written():
     _, said = learn_contract(data, "missing", "missing").read(pd.DataFrame({"rooms": ["3.0", "1", "2"]}), "new.csv")
 
     assert said == ["ok", "ok", "unseen: rooms"]
+
+
+def test_few_rows_are_treated_as_many_are(train):
+    age = replace(train.columns[0], reading=replace(train.columns[0].reading, treatments=("missing:31",)))
+    contract = learn_contract(replace(train, columns=(age, *train.columns[1:])), "missing", "missing")
+    rows = pd.DataFrame({"age": [31.0, 45.0], "job": ["cook", "cook"]})
+    few, _ = contract.read(rows, "two rows")
+    many, _ = contract.read(pd.concat([rows] * 20, ignore_index=True), "forty rows")
+    assert np.isnan(few.numbers("age")).tolist() == [True, False]
+    assert np.isnan(many.numbers("age")).tolist() == [True, False] * 20

@@ -21,21 +21,28 @@ def setting_rows(name):
 
 
 def default(schema):
-    found = schema["default"]
+    found = schema.get("default", {} if schema.get("type") == "object" else None)
     return {None: "none", True: "true", False: "false"}[found] if found is None or isinstance(found, bool) else found
 
 
 def words(schema):
     if "values" in schema:
         return schema["values"]
+    if any(option.get("$ref") == "#/$defs/Key" for option in schema.get("anyOf", ())):
+        return "{secret: NAME}"
     if "anyOf" in schema:
         return " or ".join(words(part) for part in schema["anyOf"] if part.get("type") != "null")
     if "enum" in schema:
         return ", ".join(schema["enum"])
     if "$ref" in schema:
         return "terms"
-    if schema["type"] in ("boolean", "object"):
-        return {"boolean": "true, false", "object": "name to terms"}[schema["type"]]
+    if schema["type"] == "boolean":
+        return "true, false"
+    if schema["type"] == "object":
+        inner = schema["additionalProperties"]
+        if "enum" not in inner and inner.get("type") != "string":
+            return "name to terms"
+        return f"name: {words(inner) if 'enum' in inner else 'text'}"
     low = f"above {schema['exclusiveMinimum']:g}" if "exclusiveMinimum" in schema else f"{schema['minimum']:g}"
     if "exclusiveMaximum" in schema:
         return f"{low} to below {schema['exclusiveMaximum']:g}"
