@@ -134,11 +134,11 @@ class Plan:
     def subject(self, data: Dataset, stage: Stage, test: Dataset | None = None) -> Subject:
         """Gives what a rule may look at: before the split all but the values of the target, of test rows never those."""
         raw = data.values(self.task.target)
-        has_target = raw.notna().to_numpy()
-        if stage is Stage.DATA:
-            return Subject(data.without([self.task.target]), self.task.goal, None, has_target)
+        has_target, goal, engagement = raw.notna().to_numpy(), self.task.goal, self.recipe.get("engagement")
         shown = None if test is None else test.without([self.task.target])
-        return Subject(data, self.task.goal, self.task.encode(raw), has_target, shown)
+        if stage is Stage.DATA:
+            return Subject(data.without([self.task.target]), goal, None, has_target, shown, engagement)
+        return Subject(data, goal, self.task.encode(raw), has_target, shown, engagement)
 
     def to_dict(self) -> dict[str, Any]:
         """Gives the plan as plain JSON data; the values of the data stay out."""

@@ -207,7 +207,7 @@ def prepare_rows(plan: Plan, ledger: Ledger) -> Table:
     note = f"fingerprint {data.fingerprint[:16]}"
     ledger.extend([*hardware_entries(plan), *plan.data.entries])
     ledger.add(Entry("load", "LOAD000", "read", "noted", place, len(data), len(data), len(data), note=note))
-    data = govern(data, plan.rules, Stage.DATA, ledger, plan.subject, waivers=plan.waivers)
+    data = govern(data, plan.rules, Stage.DATA, ledger, plan.subject, test=plan.data.test, waivers=plan.waivers)
     wants_test = plan.data.test is None and plan.test_share > 0
     split = plan.splitter.holdout(data, plan.test_share, plan.seed) if wants_test else None
     positions = np.arange(len(data)) if split is None else split.train
