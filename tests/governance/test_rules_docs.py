@@ -17,14 +17,34 @@ def section(name):
 def setting_rows(name):
     """One line of the table for each setting of a rule: its range or choices, its default."""
     found = TypeAdapter(RULES.find(name)).json_schema().get("properties", {})
-    return [f"| `{key}` | {words(schema)} | {schema['default']} |" for key, schema in found.items()]
+    return [f"| `{key}` | {words(schema)} | {shown(schema.get('default'))} |" for key, schema in found.items()]
+
+
+KINDS = {"string": "text", "boolean": "true or false", "object": "a mapping", "array": "a list", "integer": "a whole number"}
 
 
 def words(schema):
+    """What a setting may be, in words: choices, a range, or a kind of value."""
+    if "anyOf" in schema:
+        return " or ".join(words(part) for part in schema["anyOf"] if part.get("type") != "null")
     if "enum" in schema:
         return ", ".join(schema["enum"])
-    low = f"above {schema['exclusiveMinimum']:g}" if "exclusiveMinimum" in schema else f"{schema['minimum']:g}"
-    return f"{low} to {schema['maximum']:g}"
+    if schema.get("format") == "date":
+        return "a date"
+    if "minimum" not in schema and "exclusiveMinimum" not in schema:
+        return KINDS[schema["type"]]
+    low = f"above {schema['exclusiveMinimum']:.9g}" if "exclusiveMinimum" in schema else f"{schema['minimum']:.9g}"
+    return f"{low} to {schema['maximum']:.9g}" if "maximum" in schema else f"{low} or more"
+
+
+def shown(default):
+    if isinstance(default, bool):
+        return str(default).lower()
+    if isinstance(default, list):
+        return ", ".join(default) or "none"
+    if isinstance(default, int | float):
+        return f"{default:.9g}"
+    return default or "none"
 
 
 def test_every_rule_has_its_section_and_no_other_has_one():

@@ -115,7 +115,7 @@ class DisguisedMissing:
 
     def _suspects(self, kind: Kind, values: pd.Series) -> Iterator[Suspect]:
         if kind in (Kind.CATEGORY, Kind.TEXT):
-            yield from _words(values)
+            yield from _words(values, kind is Kind.CATEGORY)
         elif kind in (Kind.NUMBER, Kind.DATETIME):
             numbers = as_floats(values)
             numbers = numbers[~np.isnan(numbers)]
@@ -137,13 +137,13 @@ def _count(values: pd.Series, value: str) -> int | None:
         return None
 
 
-def _words(values: pd.Series) -> Iterator[Suspect]:
+def _words(values: pd.Series, may_be_sure: bool) -> Iterator[Suspect]:
     counted = values.value_counts()
     levels = [level for level in counted.index[counted.to_numpy() > 0] if isinstance(level, str)]
     for level in levels:
         word = level.strip().lower()
         if word in SURE_TEXTS or word in DOUBTFUL_TEXTS:
-            yield Suspect(level, word in SURE_TEXTS, "a word for nothing")
+            yield Suspect(level, may_be_sure and word in SURE_TEXTS, "a word for nothing")
 
 
 def _numbers(levels: np.ndarray, counts: np.ndarray, floor: float) -> Iterator[Suspect]:

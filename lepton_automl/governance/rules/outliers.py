@@ -14,6 +14,8 @@ from lepton_automl.data import Kind, Role
 from lepton_automl.governance.protocol import Finding, Stage, Subject, Verdict
 from lepton_automl.governance.sample import SAMPLE, as_floats, pick_rows, sample_note
 
+MIN_ROWS = 300
+"""Values below which the outer percent begins at too few rows to go by."""
 MIN_LEVELS = 20
 """Different values below which a number is a code or a count of few steps."""
 TAIL = 0.01
@@ -40,6 +42,8 @@ class Outliers:
     def check(self, subject: Subject) -> list[Finding]:
         """Counts outliers of each feature on training rows."""
         data, findings = subject.data, []
+        if len(data) < MIN_ROWS:
+            return [Finding(self.code, "", Verdict.NOT_APPLICABLE, note=f"fewer than {MIN_ROWS} training rows")]
         pick = pick_rows(len(data))
         for column in data.features:
             if column.kind is not Kind.NUMBER or column.has(Role.TIME):
@@ -58,7 +62,7 @@ class Outliers:
     def _limits(self, values: pd.Series) -> tuple[float, float] | None:
         numbers = as_floats(values)
         numbers = numbers[np.isfinite(numbers)]
-        if len(numbers) < MIN_LEVELS or len(np.unique(numbers)) < MIN_LEVELS:
+        if len(numbers) < MIN_ROWS or len(np.unique(numbers)) < MIN_LEVELS:
             return None
         low, median, high = np.quantile(numbers, [TAIL, 0.5, 1 - TAIL])
         below = median - self.spreads * (median - low) if median > low else -math.inf
@@ -68,7 +72,9 @@ class Outliers:
         return float(f"{below:.12g}"), float(f"{above:.12g}")
 
     def _finding(self, column: str, count: int, n: int, limits: tuple[float, float]) -> Finding:
-        where = f"outside of {limits[0]:.6g} to {limits[1]:.6g}"
+        where = " or ".join(
+            f"{word} {limit:.6g}" for word, limit in zip(("below", "above"), limits, strict=True) if math.isfinite(limit)
+        )
         sampled = sample_note(n, SAMPLE).replace(", on", ", limits found on")
         if self.action == "note":
             note = f"values {where}, far from nearly all others; left as they are{sampled}"

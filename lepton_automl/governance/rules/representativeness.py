@@ -74,7 +74,7 @@ class Representativeness:
         return findings + self._small(name, {group: int(count) for group, count in zip(shares, counts, strict=True)})
 
     def _judged(self, name: str, groups: list[str], counts: np.ndarray, wanted: np.ndarray) -> Finding:
-        from scipy.stats import chi2
+        from scipy.special import chdtrc
 
         n, wanted = counts.sum(), wanted / wanted.sum()
         found = counts / n
@@ -84,7 +84,7 @@ class Representativeness:
         measured = float(abs(difference[worst]))
         asked = wanted > 0
         statistic = float((((counts - n * wanted) ** 2)[asked] / (n * wanted)[asked]).sum())
-        chance = float(chi2.sf(statistic, max(1, int(asked.sum()) - 1)))
+        chance = float(chdtrc(max(1, int(asked.sum()) - 1), statistic))
         is_off = measured > self.max_difference
         verdict = Verdict.STOP if is_off and self.action == "stop" else Verdict.NOTED
         word = "are not there as in the population" if is_off else "are there about as in the population"
