@@ -119,7 +119,7 @@ def test_a_date_that_is_no_time_of_the_split_shifts_too():
 
 def test_a_shift_can_stop_the_run():
     train, test = sides(1.5, day=Role.TIME)
-    with pytest.raises(GovernanceStop, match="tells test rows from training rows with an AUC of 0.[89]"):
+    with pytest.raises(GovernanceStop, match=r"tells test rows from training rows with an AUC of 0\.[89]"):
         applied("shift", train, test, max_auc=0.8)
 
 
