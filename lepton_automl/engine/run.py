@@ -14,12 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from lepton_automl.data import Dataset, Role
+from lepton_automl.data.people import read_key
 from lepton_automl.deliver import Artifact
 from lepton_automl.engine import folder as files
 from lepton_automl.engine.account import note_features
 from lepton_automl.engine.delivery import Delivered, Joiner, Table, deliver, judge_promises, may_refit, rows_judged
 from lepton_automl.engine.estimate import report_seconds, search_reserve
 from lepton_automl.engine.hardware import hardware_entries
+from lepton_automl.engine.people import keep_people
 from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.resume import WORK, held, note_spent, spent_before
 from lepton_automl.engine.searched import Endings, describe_search
@@ -105,6 +107,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
         ledger = files.open_folder(plan)
         with stages("data"):
             table = prepare_rows(plan, ledger)
+            ledger.extend(note_people(plan, table))
         with stages("search"):
             endings = Endings(clock, heard)
             search = start_search(plan, table, bench, ledger, endings)
@@ -223,6 +226,15 @@ def prepare_rows(plan: Plan, ledger: Ledger) -> Table:
     note = _split_note(train, test, folds)
     ledger.add(Entry("split", "SPLIT001", plan.splitter.kind, "noted", count=len(train), note=note))
     return Table(train, test, folds, plan.task.encode(train.values(plan.task.target)), _weights(train, weight))
+
+
+def note_people(plan: Plan, table: Table) -> list[Entry]:
+    """Keeps hashes of whose rows the run uses, where the recipe names identifiers and the environment has a key."""
+    source = plan.data.source
+    parts = [("train", source, table.train.row_ids)]
+    if table.test is not None:
+        parts.append(("test", source if plan.data.test is None else plan.data.test, table.test.row_ids))
+    return keep_people(source, parts, read_key(), plan.out)
 
 
 def preview(plan: Plan) -> Ledger:
