@@ -130,15 +130,9 @@ class Hashes:
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[pd.Series, str]] = {}
-        self._last: tuple[Dataset, str] | None = None
 
     def of(self, data: Dataset) -> str:
         """Gives the SHA-256 of a table: names, values and order of rows."""
-        if self._last is None or self._last[0] is not data:
-            self._last = data, self._whole(data)
-        return self._last[1]
-
-    def _whole(self, data: Dataset) -> str:
         whole = hashlib.sha256()
         for name in data.names:
             whole.update(f"{name}\n{self._column(name, data.values(name))}\n".encode())
