@@ -137,8 +137,8 @@ class Plan:
         has_target, goal, engagement = raw.notna().to_numpy(), self.task.goal, self.recipe.get("engagement")
         shown = None if test is None else test.without([self.task.target])
         if stage is Stage.DATA:
-            return Subject(data.without([self.task.target]), goal, None, has_target, shown, engagement)
-        return Subject(data, goal, self.task.encode(raw), has_target, shown, engagement)
+            return Subject(data.without([self.task.target]), goal, None, has_target, shown, engagement=engagement)
+        return Subject(data, goal, self.task.encode(raw), has_target, shown, engagement=engagement)
 
     def to_dict(self) -> dict[str, Any]:
         """Gives the plan as plain JSON data; the values of the data stay out."""

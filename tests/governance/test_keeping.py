@@ -20,7 +20,7 @@ def applied(name, data, test=None, engagement=None, ledger=None, **settings):
     """Applies a rule; gives the table that is left, and what was recorded."""
 
     def subject(rows, stage, shown=None):
-        return Subject(rows, Goal(Makes.VALUES), None, np.ones(len(rows), dtype=bool), shown, engagement)
+        return Subject(rows, Goal(Makes.VALUES), None, np.ones(len(rows), dtype=bool), shown, engagement=engagement)
 
     ledger = ledger or Ledger()
     after = govern(data, [(name, RULES.find(name)(**settings))], Stage.DATA, ledger, subject, test=test)
