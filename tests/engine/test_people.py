@@ -1,6 +1,7 @@
 """Whose rows a run used: kept as keyed hashes, and found and taken out again."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -75,6 +76,33 @@ def test_without_key_folder_and_file_nothing_is_done(person, monkeypatch, capsys
     assert main(["forget", "no such folder", "--ids", "no such file"]) == 2
     said = capsys.readouterr().err
     assert "no such folder" in said and "no such file is not a file" in said and "LEPTON_ID_KEY" in said
+
+
+def test_a_run_that_did_not_finish_is_named(person, tmp_path, capsys):
+    run = tmp_path / "outputs" / "open"
+    (run / ".work").mkdir(parents=True)
+    (run / "plan.json").write_text("{}")
+    assert main(["forget", str(tmp_path / "outputs"), *person[1:]]) == 0
+    said = capsys.readouterr().out
+    assert "keeps no hashes" in said and "did not finish, and its working folder may hold rows" in said
+
+
+def test_an_artefact_that_was_changed_is_not_sealed_again(person, forecast_run, tmp_path, capsys):
+    shutil.copytree(forecast_run / "outputs" / "sales", tmp_path / "sales")
+    with (tmp_path / "sales" / "artifact" / "model.json").open("a") as file:
+        file.write(" ")
+    assert main(["forget", str(tmp_path / "sales"), *person[1:]]) == 3
+    assert "model.json" in capsys.readouterr().err
+
+
+def test_a_cached_table_is_deleted(person, tmp_path, capsys):
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "a.arrow").write_bytes(b"rows")
+    (tmp_path / "none").mkdir()
+    assert main(["forget", str(tmp_path / "none"), *person[1:], "--dry-run"]) == 0
+    assert "cache: 1 tables would be deleted" in capsys.readouterr().out
+    assert main(["forget", str(tmp_path / "none"), *person[1:]]) == 0
+    assert not list((tmp_path / "cache").iterdir())
 
 
 def test_rows_of_a_person_are_found_and_taken_out_of_the_context(person, forecast_run, capsys):
