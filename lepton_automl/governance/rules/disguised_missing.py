@@ -42,11 +42,15 @@ ZERO_GAP, ZERO_LEVEL, MOST_ZEROS = 3.0, 0.1, 0.6
 
 
 class Suspect(NamedTuple):
-    """A value that may stand for a missing one: as a treatment names it, whether it is beyond doubt, and why."""
+    """A value that may stand for a missing one: as a treatment names it, whether it is beyond doubt, and why.
+
+    A value that is no usual one for missing could name a person: it is shown as `told` says.
+    """
 
     value: str
     is_sure: bool
     why: str
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,8 @@ class DisguisedMissing:
         if suspect.is_sure and self.action == "missing":
             return self._set_missing(name, values, suspect.value, count, suspect.why)
         may = "stands for missing beyond doubt" if suspect.is_sure else "may stand for missing"
-        note = f"{suspect.value!r} {may}: {suspect.why}{sampled}; governance.rules.disguised_missing.values sets it missing"
+        note = f"{suspect.told or repr(suspect.value)} {may}: {suspect.why}{sampled}"
+        note += "; governance.rules.disguised_missing.values sets it missing"
         return Finding(
             self.code, name, Verdict.NOTED, count=count, measured=count / max(1, len(values)), unit="share", note=note
         )
@@ -180,7 +185,8 @@ def _extreme(levels: np.ndarray, is_low: bool, count: int, floor: float, share: 
     if len(digits) >= 2 and set(digits) == {"9"} and gap >= NINES_GAP:
         return Suspect(f"{value:.0f}", bool(gap >= SURE_GAP), f"nines, {gap:.1f} widths of all other values away from them")
     if gap >= OTHER_GAP and share >= OTHER_SHARE and len(rest) >= FEW_LEVELS:
-        return Suspect(repr(float(value)), False, f"{gap:.1f} widths of all other values away from them, and frequent")
+        why = f"{gap:.1f} widths of all other values away from them, and frequent"
+        return Suspect(repr(float(value)), False, why, f"the {'lowest' if is_low else 'highest'} value")
     return None
 
 
