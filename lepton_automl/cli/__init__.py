@@ -20,6 +20,7 @@ VERBS = {
     "resume": "go on with a run that was killed, where it was",
     "contract": "propose a contract for a table: what its columns, rows and values must be",
     "ledger": "show what was done to the data, or prove that the record is whole",
+    "forget": "say which runs used a person's rows, and take them out of contexts and cache",
     "recipes": "list recipes, presets and example data",
     "schema": "print the JSON Schema of a recipe, for editors",
     "doctor": "show versions, threads, memory, GPU and optional parts",

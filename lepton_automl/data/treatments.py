@@ -203,6 +203,30 @@ def _by_level(values: pd.Series, change: Callable[[str], str]) -> pd.Series:
     return pd.Series(pd.Categorical.from_codes(codes[where], categories=pd.Index(levels, dtype="str")), index=values.index)
 
 
+def _limits(argument: str) -> tuple[float, float]:
+    low, _, high = argument.partition(",")
+    return float(low), float(high)
+
+
+def _clip(values: pd.Series, argument: str) -> pd.Series:
+    """Puts numbers outside of `low,high` on the limit they exceed."""
+    low, high = _limits(argument)
+    numbers = values.to_numpy(dtype="float64", na_value=np.nan)
+    if not ((numbers < low) | (numbers > high)).any():
+        return values
+    clipped = np.clip(numbers, low, high)
+    is_whole = pd.api.types.is_integer_dtype(values) and bool((clipped == np.floor(clipped)).all())
+    return pd.Series(clipped.astype("int64") if is_whole else clipped, index=values.index)
+
+
+def _out_of_range(values: pd.Series, argument: str) -> pd.Series:
+    """Makes numbers outside of `low,high` missing."""
+    low, high = _limits(argument)
+    numbers = values.to_numpy(dtype="float64", na_value=np.nan)
+    is_out = (numbers < low) | (numbers > high)
+    return pd.Series(np.where(is_out, np.nan, numbers), index=values.index) if is_out.any() else values
+
+
 TREATMENTS: Mapping[str, Treatment] = {
     "missing": _missing,
     "missing_below": partial(_outside, is_below=True),
@@ -213,5 +237,7 @@ TREATMENTS: Mapping[str, Treatment] = {
     "hash": _hash,
     "mask": _mask,
     "generalise": _generalise,
+    "clip": _clip,
+    "outside": _out_of_range,
 }
 """Name to what it does, given the values and the argument."""

@@ -142,16 +142,16 @@ class Plan:
     def subject(self, data: Dataset, stage: Stage, test: Dataset | None = None) -> Subject:
         """Gives what a rule may look at: before the split all but the values of the target, of test rows never those."""
         raw = data.values(self.task.target)
-        has_target = raw.notna().to_numpy()
+        has_target, goal, engagement = raw.notna().to_numpy(), self.task.goal, self.recipe.get("engagement")
+        shown = None if test is None else test.without([self.task.target])
         if stage is Stage.DATA:
             hidden = (self.task.target,)
-            return Subject(data.without(hidden), self.task.goal, None, has_target, hidden=hidden)
-        shown = None if test is None else test.without([self.task.target])
+            return Subject(data.without(hidden), goal, None, has_target, shown, hidden, engagement=engagement)
         gone = [name for name in self.data.source.names if name not in data.names]
         aside = _aside(self.data.source, data, gone)
         read = self.data.source if self.data.test is None else self.data.test
         of_test = None if test is None else _aside(read, test, gone)
-        return Subject(data, self.task.goal, self.task.encode(raw), has_target, shown, aside=aside, test_aside=of_test)
+        return Subject(data, goal, self.task.encode(raw), has_target, shown, (), aside, of_test, engagement)
 
     def to_dict(self) -> dict[str, Any]:
         """Gives the plan as plain JSON data; the values of the data stay out."""

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from lepton_automl.data import Dataset, Role
+from lepton_automl.data.people import read_key
 from lepton_automl.deliver import Artifact
 from lepton_automl.engine import folder as files
 from lepton_automl.engine.account import note_features
@@ -21,6 +22,7 @@ from lepton_automl.engine.delivery import Delivered, Joiner, Table, deliver, jud
 from lepton_automl.engine.estimate import report_seconds, search_reserve
 from lepton_automl.engine.hardware import hardware_entries
 from lepton_automl.engine.lineage import trace
+from lepton_automl.engine.people import keep_people
 from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.profiling import Profiling
 from lepton_automl.engine.resume import WORK, held, note_spent, spent_before
@@ -108,6 +110,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
         ledger = files.open_folder(plan)
         with stages("data"):
             table = prepare_rows(plan, ledger, plan.saving)
+            ledger.extend(note_people(plan, table))
         with stages("search"):
             endings = Endings(clock, heard)
             search = start_search(plan, table, bench, ledger, endings)
@@ -215,7 +218,7 @@ def prepare_rows(plan: Plan, ledger: Ledger, saving: Saving | None = None) -> Ta
     note = f"fingerprint {data.fingerprint[:16]}"
     ledger.extend([*hardware_entries(plan), *plan.policy.entries(), *plan.data.entries])
     ledger.add(Entry("load", "LOAD000", "read", "noted", place, len(data), len(data), len(data), note=note))
-    data = govern(data, plan.rules, Stage.DATA, ledger, plan.subject, waivers=plan.waivers)
+    data = govern(data, plan.rules, Stage.DATA, ledger, plan.subject, test=plan.data.test, waivers=plan.waivers)
     wants_test = plan.data.test is None and plan.test_share > 0
     split = plan.splitter.holdout(data, plan.test_share, plan.seed) if wants_test else None
     positions = np.arange(len(data)) if split is None else split.train
@@ -233,6 +236,15 @@ def prepare_rows(plan: Plan, ledger: Ledger, saving: Saving | None = None) -> Ta
     note = _split_note(train, test, folds)
     ledger.add(Entry("split", "SPLIT001", plan.splitter.kind, "noted", count=len(train), note=note))
     return Table(train, test, folds, plan.task.encode(train.values(plan.task.target)), _weights(train, weight))
+
+
+def note_people(plan: Plan, table: Table) -> list[Entry]:
+    """Keeps hashes of whose rows the run uses, where the recipe names identifiers and the environment has a key."""
+    source = plan.data.source
+    parts = [("train", source, table.train.row_ids)]
+    if table.test is not None:
+        parts.append(("test", source if plan.data.test is None else plan.data.test, table.test.row_ids))
+    return keep_people(source, parts, read_key(), plan.out)
 
 
 def preview(plan: Plan) -> Ledger:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -79,11 +80,12 @@ class Subject:
         goal: What is to be predicted.
         target: The target, encoded: class codes or numbers, shape `(n,)`; none before the split.
         has_target: Whether each row has a usable target, shape `(n,)`.
-        test: Test rows without their target, after the split; none before it, or where there are none. A rule may note what it
-            sees there, or stop; it never changes them.
+        test: Test rows without their target: after the split, and before it where they are a table of their own; else none. A
+            rule may note what it sees there, or stop; it never changes them.
         hidden: Columns that the table has and that are not shown: the target before the split.
         aside: After the split, the columns that earlier rules took out of the same rows, as they were read; or none.
         test_aside: The same of the test rows.
+        engagement: What the recipe says of the engagement, by key; none where nothing is known of it.
     """
 
     data: Dataset
@@ -94,6 +96,7 @@ class Subject:
     hidden: tuple[str, ...] = ()
     aside: Dataset | None = None
     test_aside: Dataset | None = None
+    engagement: Mapping[str, object] | None = None
 
 
 class Rule(Protocol):

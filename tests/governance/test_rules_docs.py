@@ -17,15 +17,14 @@ def section(name):
 def setting_rows(name):
     """One line of the table for each setting of a rule: its range or choices, its default."""
     found = TypeAdapter(RULES.find(name)).json_schema().get("properties", {})
-    return [f"| `{key}` | {words(schema)} | {default(schema)} |" for key, schema in found.items()]
+    return [f"| `{key}` | {words(schema)} | {shown(schema.get('default'))} |" for key, schema in found.items()]
 
 
-def default(schema):
-    found = schema.get("default", {} if schema.get("type") == "object" else None)
-    return {None: "none", True: "true", False: "false"}[found] if found is None or isinstance(found, bool) else found
+KINDS = {"string": "text", "boolean": "true or false", "array": "a list", "integer": "a whole number"}
 
 
 def words(schema):
+    """What a setting may be, in words: choices, a range, or a kind of value."""
     if "values" in schema:
         return schema["values"]
     if any(option.get("$ref") == "#/$defs/Key" for option in schema.get("anyOf", ())):
@@ -36,17 +35,28 @@ def words(schema):
         return ", ".join(schema["enum"])
     if "$ref" in schema:
         return "terms"
-    if schema["type"] == "boolean":
-        return "true, false"
     if schema["type"] == "object":
-        inner = schema["additionalProperties"]
-        if "enum" not in inner and inner.get("type") != "string":
-            return "name to terms"
-        return f"name: {words(inner) if 'enum' in inner else 'text'}"
-    low = f"above {schema['exclusiveMinimum']:g}" if "exclusiveMinimum" in schema else f"{schema['minimum']:g}"
+        inner = schema.get("additionalProperties", {})
+        is_plain = isinstance(inner, dict) and ("enum" in inner or inner.get("type") == "string")
+        return f"name: {words(inner)}" if is_plain else "a mapping"
+    if schema.get("format") == "date":
+        return "a date"
+    if "minimum" not in schema and "exclusiveMinimum" not in schema:
+        return KINDS[schema["type"]]
+    low = f"above {schema['exclusiveMinimum']:.9g}" if "exclusiveMinimum" in schema else f"{schema['minimum']:.9g}"
     if "exclusiveMaximum" in schema:
-        return f"{low} to below {schema['exclusiveMaximum']:g}"
-    return f"{low} to {schema['maximum']:g}" if "maximum" in schema else f"{low} or more"
+        return f"{low} to below {schema['exclusiveMaximum']:.9g}"
+    return f"{low} to {schema['maximum']:.9g}" if "maximum" in schema else f"{low} or more"
+
+
+def shown(default):
+    if isinstance(default, bool):
+        return str(default).lower()
+    if isinstance(default, list):
+        return ", ".join(default) or "none"
+    if isinstance(default, int | float):
+        return f"{default:.9g}"
+    return default or "none"
 
 
 def test_every_rule_has_its_section_and_no_other_has_one():
