@@ -27,7 +27,7 @@ from lepton_automl.engine.checks import (
     read_budget,
     split_problems,
 )
-from lepton_automl.engine.contract import with_contract
+from lepton_automl.engine.contract import CONTRACT_FILE, with_contract
 from lepton_automl.engine.estimate import estimate_run
 from lepton_automl.engine.hardware import hardware_notices, read_hardware
 from lepton_automl.engine.plan import Delivery, Loaded, Plan
@@ -83,9 +83,9 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
         HardwareError: If the hardware asked for is not here.
     """
     recipe = check(composed)
-    recipe, composed = with_contract(recipe, composed)
     plugins = tuple(recipe.plugins)
     problems, found = Collected(), None
+    recipe, composed = problems.keep(lambda: with_contract(recipe, composed)) or (recipe, composed)
     maker = problems.keep(lambda: TASKS.find(recipe.task.kind, "task.kind", plugins))
     hardware = problems.keep(lambda: read_hardware(recipe.hardware))
     problems.keep(lambda: check_tracking(tracking_settings(recipe)))
@@ -168,7 +168,7 @@ def _rules(recipe: Recipe, plugins: tuple[str, ...], composed: Composed, problem
         if kind is None:
             continue
         allowed = set(kind.__dataclass_fields__)
-        unknown = [word for word in settings or {} if word not in allowed]
+        unknown = [word for word in settings or {} if word not in allowed and (name, word) != CONTRACT_FILE]
         problems.add(
             [Problem(f"{key}.{word}", f"is not a setting of the rule {name}.", did_you_mean(word, allowed)) for word in unknown]
         )

@@ -12,6 +12,8 @@ from lepton_automl.recipe.origin import COMMAND_LINE
 from lepton_automl.recipe.reading import read_recipe_file
 from lepton_automl.recipe.tree import laid_over
 
+CONTRACT_FILE = ("contract", "file")
+"""Rule and key that are read here, and are no setting of the rule itself."""
 PATH = ("governance", "rules", "contract")
 KEY = ".".join((*PATH, "file"))
 

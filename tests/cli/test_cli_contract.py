@@ -171,9 +171,11 @@ def test_mistakes_of_a_contract_are_told_at_once_with_file_and_line(place, capsy
 )
 def test_a_file_that_can_not_be_read_is_a_mistake_of_the_recipe(place, capsys, file, said):
     Path("list.yaml").write_text("- 1\n")
-    write_recipe({"contract": {"file": file}})
+    write_recipe({"contract": {"file": file}, "missing": {"max_shar": 0.5}})
     assert main(["validate", *words()]) == 2
-    assert said in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert said in error
+    assert "2 problems" in error and "Did you mean max_share?" in error
 
 
 def test_the_contract_looks_before_other_rules_change_the_table(place):

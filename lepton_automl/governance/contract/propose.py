@@ -37,9 +37,9 @@ def _terms(column: Column, values: pd.Series) -> dict[str, Any]:
     elif column.kind is Kind.DATETIME and len(known):
         terms["min"] = known.min().date().isoformat()
     elif column.kind is Kind.CATEGORY and len(known):
-        levels = sorted(known.astype(str).unique())
+        levels = known.unique()
         if len(levels) <= MAX_LEVELS and len(known) >= MIN_ROWS_OF_LEVEL * len(levels):
-            terms["values"] = levels
+            terms["values"] = sorted(map(str, levels))
     if _is_key(column, known) and len(known) == len(values):
         terms["unique"] = True
     share = 1 - len(known) / len(values)
