@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ def _place_zh(found: re.Match[str]) -> str:
     """Leaves the words before an address that say that one follows."""
     text = found.group()
     head = re.match(r".*?[到在至于址是]", text)
-    is_before = head is not None and PLACE_ZH.search(text[head.end() :]) is not None
+    is_before = head is not None and re.search(PLACE_ZH, text[head.end() :]) is not None
     return f"{head.group()}[address]" if head is not None and is_before else "[address]"
 
 
@@ -59,72 +60,83 @@ def _after_cue(found: re.Match[str]) -> str:
     return f"{found.group(1)}[name]" if is_person else found.group()
 
 
-STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (EMAIL, lambda _: "[email]"),
-    (re.compile(r"(?<![\w])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?![\w])"), _if(checks.is_iban, "[iban]")),
-    (re.compile(r"(?<!\w)\d{17}[\dXx](?!\w)", re.ASCII), _if(checks.is_resident_id, "[resident_id]")),
-    (re.compile(r"(?<![\w-])\d(?:[ -]?\d){11,18}(?![\w-])", re.ASCII), _if(checks.is_card, "[card]")),
-    (re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])", re.ASCII), _if(checks.is_ssn, "[ssn]")),
-    (re.compile(r"(?<![\w:-])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![\w:-])", re.ASCII), lambda _: "[mac]"),
-    (re.compile(_IPV4), _if(_is_ip, "[ip]")),
-    (re.compile(_IPV6), _if(_is_ip, "[ip]")),
-    (
-        re.compile(r"(?<![\w.+/-])(?:\+|\(|0|1|[2-9])\d?[\d() .-]{7,20}\d(?: ?(?:x|ext\.? ?)\d{1,6})?(?![\w/-])", re.ASCII),
-        _if(_is_long_phone, "[phone]"),
-    ),
-    (
-        re.compile(
-            rf"(?<!\w)\d{{1,6}}[A-Za-z]? (?:[NSEW]\.? )?(?:[A-Z][\w.'’-]* ){{1,3}}(?:{STREET.title()})\b\.?"
-            r"(?:,? (?:Apt|Suite|Ste|Unit)\.? #?\d{1,5})?(?:,? [A-Z][a-z]+(?: [A-Z][a-z]+)?, [A-Z]{2} \d{5}(?:-\d{4})?)?"
+@cache
+def _steps() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]:
+    """Gives what is looked for, in order: numbers with a check digit before those without; made when first needed."""
+    return (
+        (EMAIL, lambda _: "[email]"),
+        (
+            re.compile(r"(?<![\w])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?![\w])"),
+            _if(checks.is_iban, "[iban]"),
         ),
-        lambda _: "[address]",
-    ),
-    (re.compile(rf"[{HAN}]{{0,12}}?(?:省|市|区|县)?{PLACE_ZH.pattern}(?:[\w-]{{1,6}}[室号楼单元]+)?"), _place_zh),
-    (re.compile(rf"\b((?:Mr|Mrs|Ms|Miss|Dr|Prof)\b\.? )({_NAME}(?: {_NAME}){{0,2}})"), _after_cue),
-    (re.compile(rf"\b({_NAME}) (?:[A-Z]\.? )?({_NAME})"), _if(_is_pair, "[name]")),
-    (
-        re.compile(
-            rf"((?i:my name is|name:|dear|attn:?|contact(?:ed)?|spoke (?:to|with)|call(?:ed)?|signed by|regards,?) )"
-            rf"({_NAME}(?: {_NAME}){{1,2}})"
+        (re.compile(r"(?<!\w)\d{17}[\dXx](?!\w)", re.ASCII), _if(checks.is_resident_id, "[resident_id]")),
+        (re.compile(r"(?<![\w-])\d(?:[ -]?\d){11,18}(?![\w-])", re.ASCII), _if(checks.is_card, "[card]")),
+        (re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])", re.ASCII), _if(checks.is_ssn, "[ssn]")),
+        (re.compile(r"(?<![\w:-])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![\w:-])", re.ASCII), lambda _: "[mac]"),
+        (re.compile(_IPV4), _if(_is_ip, "[ip]")),
+        (re.compile(_IPV6), _if(_is_ip, "[ip]")),
+        (
+            re.compile(r"(?<![\w.+/-])(?:\+|\(|0|1|[2-9])\d?[\d() .-]{7,20}\d(?: ?(?:x|ext\.? ?)\d{1,6})?(?![\w/-])", re.ASCII),
+            _if(_is_long_phone, "[phone]"),
         ),
-        _after_cue,
-    ),
-    (
-        re.compile(
-            rf"((?:姓名|联系人|收件人|收货人|客户|患者|病人|我叫|名叫|叫做|本人)[:：是为]?\s*)"
-            rf"{_SURNAME_ZH}[{HAN}]{{1,2}}?{_END_ZH}"
+        (
+            re.compile(
+                rf"(?<!\w)\d{{1,6}}[A-Za-z]? (?:[NSEW]\.? )?(?:[A-Z][\w.'’-]* ){{1,3}}(?:{STREET.title()})\b\.?"
+                r"(?:,? (?:Apt|Suite|Ste|Unit)\.? #?\d{1,5})?(?:,? [A-Z][a-z]+(?: [A-Z][a-z]+)?, [A-Z]{2} \d{5}(?:-\d{4})?)?"
+            ),
+            lambda _: "[address]",
         ),
-        lambda found: f"{found.group(1)}[name]",
-    ),
-    (re.compile(rf"[{COMMON_ZH}][{HAN}]{{0,2}}(?=先生|女士|小姐)"), lambda _: "[name]"),
-)
-"""What is looked for, in order: numbers with a check digit before those without."""
+        (re.compile(rf"[{HAN}]{{0,12}}?(?:省|市|区|县)?{PLACE_ZH}(?:[\w-]{{1,6}}[室号楼单元]+)?"), _place_zh),
+        (re.compile(rf"\b((?:Mr|Mrs|Ms|Miss|Dr|Prof)\b\.? )({_NAME}(?: {_NAME}){{0,2}})"), _after_cue),
+        (re.compile(rf"\b({_NAME}) (?:[A-Z]\.? )?({_NAME})"), _if(_is_pair, "[name]")),
+        (
+            re.compile(
+                rf"((?i:my name is|name:|dear|attn:?|contact(?:ed)?|spoke (?:to|with)|call(?:ed)?|signed by|regards,?) )"
+                rf"({_NAME}(?: {_NAME}){{1,2}})"
+            ),
+            _after_cue,
+        ),
+        (
+            re.compile(
+                rf"((?:姓名|联系人|收件人|收货人|客户|患者|病人|我叫|名叫|叫做|本人)[:：是为]?\s*)"
+                rf"{_SURNAME_ZH}[{HAN}]{{1,2}}?{_END_ZH}"
+            ),
+            lambda found: f"{found.group(1)}[name]",
+        ),
+        (re.compile(rf"[{COMMON_ZH}][{HAN}]{{0,2}}(?=先生|女士|小姐)"), lambda _: "[name]"),
+    )
+
 
 _DIGITS, _HAN = r"\d[\d ().-]{5}", rf"[{HAN}]"
-NEEDED = tuple(
-    map(
-        re.compile,
-        (
-            "@",
-            r"[A-Z]{2}\d{2}",
-            r"\d{17}",
-            _DIGITS,
-            r"\d-\d{2}-\d",
-            r"[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]",
-            r"\d\.\d{1,3}\.\d",
-            r":[0-9A-Fa-f]{0,4}:",
-            _DIGITS,
-            r"\d[A-Za-z]? [A-Z]",
-            rf"[{HAN}\w](?:\d|[A-Za-z一二三四五六七八九十])[号座室栋幢楼层单弄]",
-            r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\b",
-            r"[A-Z][a-z]+ (?:[A-Z]\.? )?[A-Z]",
-            r"[A-Z][a-z]+ [A-Z]",
-            r"[名人户者叫]",
-            r"先生|女士|小姐",
-        ),
+
+
+@cache
+def _needed() -> tuple[re.Pattern[str], ...]:
+    """Gives what a text must hold for a step to be worth its time, in the order of the steps."""
+    return tuple(
+        map(
+            re.compile,
+            (
+                "@",
+                r"[A-Z]{2}\d{2}",
+                r"\d{17}",
+                _DIGITS,
+                r"\d-\d{2}-\d",
+                r"[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]",
+                r"\d\.\d{1,3}\.\d",
+                r":[0-9A-Fa-f]{0,4}:",
+                _DIGITS,
+                r"\d[A-Za-z]? [A-Z]",
+                rf"[{HAN}\w](?:\d|[A-Za-z一二三四五六七八九十])[号座室栋幢楼层单弄]",
+                r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\b",
+                r"[A-Z][a-z]+ (?:[A-Z]\.? )?[A-Z]",
+                r"[A-Z][a-z]+ [A-Z]",
+                r"[名人户者叫]",
+                r"先生|女士|小姐",
+            ),
+        )
     )
-)
-"""What a text must hold for a step to be worth its time, in the order of `STEPS`."""
+
 
 MAYBE = (
     r"@|\d(?:[ ().-]{0,3}\d){6,}|[A-Z]{2}\d{2}[ A-Z0-9]{8}|(?:[0-9A-Fa-f]{1,4}:+){2}|(?:[0-9A-Fa-f]{2}-){5}|(?:\d{1,3}\.){3}\d"
@@ -144,7 +156,7 @@ def mask_text(text: str) -> str:
     """
     if text.isdecimal():  # a whole number is judged with the others of its column
         return "[resident_id]" if checks.is_resident_id(text) else text
-    for (pattern, put), needed in zip(STEPS, NEEDED, strict=True):
+    for (pattern, put), needed in zip(_steps(), _needed(), strict=True):
         if needed.search(text):
             text = pattern.sub(put, text)
     return text

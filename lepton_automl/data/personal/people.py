@@ -22,13 +22,13 @@ IS_HAN = re.compile(rf"[{HAN}]+(?:·[{HAN}]+)?")
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
 MOST_WORDS = 5
 STREET = "|".join(sorted(set(STREETS), key=len, reverse=True))
-STREET_LINE = re.compile(
+STREET_LINE = (
     rf"(?:^|[,\n] ?)\d{{1,6}}[A-Za-z]? (?:[NSEW]\.? )?(?:[A-Z0-9][\w.'’-]* ){{1,4}}(?i:{STREET})\b\.?"
     r"|(?i:^(?:p\.?\s?o\.? box|psc|unit|box) \d{2,6})|^USN[SV] [A-Z][a-z]+"
 )
 TOWN_LINE = re.compile(r", ?[A-Z]{2} \d{5}(?:-\d{4})?$")
 UNIT_LINE = re.compile(r"^(?:Apt|Suite|Ste|Unit)\.? #?\d{1,5}$")
-PLACE_ZH = re.compile(
+PLACE_ZH = (
     rf"[{HAN}]{{1,12}}(?:路|街道?|大道|巷|弄|胡同|道|村|里|苑|小区|社区)[{HAN}\w]{{0,8}}?"
     rf"(?:\d{{1,5}}|[A-Za-z一二三四五六七八九十]{{1,3}})[号座室栋幢楼层单弄]"
 )
@@ -82,4 +82,4 @@ def is_address(text: str) -> bool:
     >>> is_address("长沙市"), is_address("500 Units")
     (False, False)
     """
-    return bool(STREET_LINE.search(text) or TOWN_LINE.search(text) or UNIT_LINE.match(text) or PLACE_ZH.search(text))
+    return bool(re.search(STREET_LINE, text) or TOWN_LINE.search(text) or UNIT_LINE.match(text) or re.search(PLACE_ZH, text))
