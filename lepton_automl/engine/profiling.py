@@ -50,10 +50,13 @@ class Profiling:
         test = None if table.test is None else table.test.without([target])
         seconds = float("inf") if plan.budget.seconds is None else SHARE * plan.budget.seconds
         profiled = Profiled(table.train, test, target, table.y, names)
-        profiling = cls(profiled, seconds, lambda: stop() or time.time() > deadline, plan.seed)
-        profiling._thread = threading.Thread(target=profiling._make, daemon=True)
-        profiling._thread.start()
-        return profiling
+        return cls(profiled, seconds, lambda: stop() or time.time() > deadline, plan.seed).start()
+
+    def start(self) -> Profiling:
+        """Starts the thread."""
+        self._thread = threading.Thread(target=self._make, daemon=True)
+        self._thread.start()
+        return self
 
     def _make(self) -> None:
         try:

@@ -133,3 +133,17 @@ def test_a_resumed_run_makes_its_studies_in_a_database_anew(tmp_path):
     storage.remove_session()
     storage.engine.dispose()
     assert sorted(numbers) == list(range(6))
+
+
+def test_a_resumed_run_does_not_write_the_cleaned_table_again(tmp_path):
+    folder, cleaned = tmp_path / "run", tmp_path / "cleaned.parquet"
+    kill_midway(folder, [*WORDS, f"data.save_cleaned.path={cleaned}"], fits=4)
+    before = cleaned.stat().st_mtime_ns
+
+    done = lepton("resume", str(folder))
+
+    assert done.returncode == 0, done.stderr
+    assert cleaned.stat().st_mtime_ns == before
+    rows = [json.loads(line) for line in (folder / "ledger.jsonl").read_text().splitlines()]
+    assert sum(row["code"] == "SAVE001" for row in rows) == 1
+    assert verify_ledger(folder / "ledger.jsonl") == []

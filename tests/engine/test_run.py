@@ -23,6 +23,8 @@ FILES = [
     "curves.csv",
     "study.journal",
     "search.json",
+    "profile.json",
+    "lineage.json",
     "leaderboard.json",
     "ensemble.json",
     "decision.json",
