@@ -24,11 +24,12 @@ def misfit(message: str, fix: str) -> PydanticCustomError:
     return PydanticCustomError(MISFIT, "{said}", {"said": message, "fix": fix})
 
 
-def _day(value: object) -> date:
-    if isinstance(value, date):
+def _day(value: Any) -> Any:
+    """Reads a day as YAML and JSON give it: as text."""
+    if not isinstance(value, str):
         return value
     try:
-        return date.fromisoformat(str(value))
+        return date.fromisoformat(value)
     except ValueError:
         raise misfit(f"is {value!r}, which is no day of the calendar.", "Write it as 2026-12-31.") from None
 

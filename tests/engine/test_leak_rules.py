@@ -92,14 +92,15 @@ def test_permuted_test_labels_change_no_finding(tmp_path, tables):
 
 def test_a_table_without_leaks_loses_nothing_and_is_told_nothing(tmp_path):
     frame = people(600)
-    entries = found([w for w in table(tmp_path, frame) if "post_outcome" not in w])
+    words = [word for word in table(tmp_path, frame) if "post_outcome" not in word]
+    entries = found([*words, "governance.rules.perfect_score={}"])
     assert {code for code, *_ in entries} == set(CODES)
     assert named(entries) == set()
 
 
 STOPS = {
     "before the split": ([], {"post_outcome closed", "post_outcome opened"}),
-    "after it": (["~governance.rules.post_outcome"], {"missingness called", "row_order case_id", "overlap customer"}),
+    "after it": (["~governance.rules.post_outcome"], {"missingness called", "row_order case_id"}),
 }
 
 

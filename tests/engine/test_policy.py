@@ -222,16 +222,18 @@ def test_the_head_of_the_ledger_in_the_report_is_the_hash_of_its_last_line(regul
 
 def test_no_value_of_the_data_stands_in_a_document(regulated, tmp_path):
     plan, result = regulated
-    values = {value for name in ("name", "city") for value in pd.read_csv(plan.data.place)[name].astype(str)}
+    table = pd.read_csv(plan.data.place)
+    names, cities = (set(table[name].astype(str)) for name in ("name", "city"))
     documents = [
         path
         for path in [*result.folder.iterdir(), *(result.folder / "validation_pack").iterdir()]
         if path.suffix in (".md", ".html")
     ]
 
-    assert len(values) > 100 and len(documents) == 12
+    assert len(names) > 100 and len(documents) == 12
     for path in documents:
         text = path.read_text()
+        values = names if path.name == "report.html" else names | cities  # its profile shows levels that many rows hold
         assert [value for value in values if re.search(rf"\b{re.escape(value)}\b", text)] == [], path
 
 

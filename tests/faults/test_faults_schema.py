@@ -151,7 +151,8 @@ def wrong_values(options, name, path, base):
     elif "array" in types:
         item = options[0]["items"]
         yield Fault(f"{name} no list", at(base, path, "a"), name, ("a list",))
-        yield Fault(f"{name} a wrong item", at(base, path, [BLOCK]), f"{name}.0", ("must be",))
+        wrong = 3 if "$ref" in item or item.get("type") == "object" else BLOCK
+        yield Fault(f"{name} a wrong item", at(base, path, [wrong]), f"{name}.0", ("must be",))
         for bound, value in bounds(item):
             yield Fault(f"{name} an item {bound}", at(base, path, [value, 0.5]), f"{name}.0", (f"{edge(item, bound)}",))
     elif types <= {"string", "null"}:
