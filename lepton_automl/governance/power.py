@@ -160,5 +160,5 @@ def score_of(values: pd.Series, y: np.ndarray) -> np.ndarray:
 def numbers_of(values: pd.Series) -> np.ndarray:
     """Gives numbers, truth values or dates (in seconds) as float64, shape `(n,)`; missing is nan."""
     if pd.api.types.is_datetime64_any_dtype(values):
-        values = (values - pd.Timestamp(0)).dt.total_seconds()
+        values = (values - pd.Timestamp("1970-01-01")).dt.total_seconds()
     return values.to_numpy(dtype="float64", na_value=np.nan)

@@ -230,6 +230,7 @@ HOSTILE = {
     "all missing dates": {"a": pd.Series([pd.NaT] * 6)},
     "one value": {"a": [3] * 6},
     "dates": {"a": pd.to_datetime(["2024-01-01", "2024-01-02", None] * 2)},
+    "last days of calendars": {"a": np.array(["9999-12-31", "0001-01-01", "2024-01-01"] * 2, dtype="datetime64[us]")},
     "booleans": {"a": [True, False] * 3},
     "huge numbers": {"a": [1e308, -1e308, 0.0] * 2},
     "large integers": {"a": np.array([2**62, -(2**62), 0] * 2)},

@@ -53,7 +53,7 @@ def numbers_of(values: pd.Series) -> np.ndarray:
     Missing and infinite are NaN; numbers beyond 1e300 are taken for that, so that differences stay finite.
     """
     if pd.api.types.is_datetime64_any_dtype(values):
-        values = (values - pd.Timestamp(0)).dt.total_seconds()
+        values = (values - pd.Timestamp("1970-01-01")).dt.total_seconds()
     elif not pd.api.types.is_numeric_dtype(values):
         values = values.str.len()
     numbers = values.to_numpy(dtype="float64", na_value=np.nan)
