@@ -8,7 +8,6 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from lepton_automl.features import Prepared
 from lepton_automl.models import Fitted, TreeBased, Trees, Walk, to_booster
@@ -64,7 +63,7 @@ class Answers:
     def _walked(self, rows: Mapping[str, Prepared]) -> dict[int, np.ndarray]:
         """Gives the place of each model whose trees are walked to its prediction."""
         if self._trees is None:
-            self._trees = self._found({name for name, mine in rows.items() if not sparse.issparse(mine.X)})
+            self._trees = self._found({name for name, mine in rows.items() if isinstance(mine.X, np.ndarray)})
         if not self._trees:
             return {}
         used = sorted({self.groups[place] for place in self._trees})
@@ -88,7 +87,8 @@ class Answers:
     def _asked(self, place: int, rows: Prepared, threads: int) -> np.ndarray:
         """Gives a model's prediction, by XGBoost where that is quicker, the time to build its form included."""
         model, based = self.models[place], self._based.get(place)
-        if based is None or not based.is_slow or len(rows) < MANY_ROWS or sparse.issparse(rows.X) or not has_xgboost():
+        is_small = len(rows) < MANY_ROWS or not isinstance(rows.X, np.ndarray)
+        if based is None or not based.is_slow or is_small or not has_xgboost():
             return model.predict(rows, threads)
         if place not in self._boosters:
             trees = based.trees()

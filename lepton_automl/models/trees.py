@@ -1,6 +1,6 @@
 """Decision trees of any family in one table of nodes: walked by NumPy for a few rows, by XGBoost for many.
 
-LightGBM's predictor is slow with many rows, XGBoost's with one (it lays out every tree anew at each call), and a call of either
+LightGBM's predictor is slow with many rows, XGBoost's with one, and a call of either
 costs more than the walk of one row. What that brings is measured in `docs/log.md`.
 """
 
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from scipy import special
 
 from lepton_automl.tasks import Makes
 
@@ -235,6 +234,8 @@ def of_margins(margins: np.ndarray, makes: Makes) -> np.ndarray:
         return np.sort(margins, axis=1)
     if makes is not Makes.PROBABILITIES:
         return margins
+    from scipy import special
+
     if margins.shape[1] > 1:
         return np.asarray(special.softmax(margins, axis=1))
     share = special.expit(margins)
