@@ -1,15 +1,11 @@
 """A working folder with a small table, and a way to run the program that refuses to let a fault pass unseen."""
 
-import time
 from pathlib import Path
 
 import pytest
 from small_table import table
 
 from lepton_automl.cli import main
-
-SECONDS = 3.0
-"""Each fault must be found within this time."""
 
 
 class Bench:
@@ -19,20 +15,17 @@ class Bench:
         self.root, self.capsys = root, capsys
 
     def ends(self, code: int, *words: str, verb: str = "run") -> str:
-        """Runs the program, which must end with `code`, quickly, in words, and leave nothing finished; gives what it says."""
+        """Runs the program, which must end with `code`, in words, and leave nothing finished; gives what it says."""
         self.capsys.readouterr()
-        started = time.perf_counter()
         try:
             found = main([verb, *words])
         except SystemExit as end:
             found = int(end.code or 0)
-        spent = time.perf_counter() - started
         shown = self.capsys.readouterr()
         said = " ".join(shown.err.split())
         assert found == code, f"ended with {found}: {shown.err or shown.out}"
         assert "Traceback" not in shown.out + shown.err
         assert "mistake in Lepton" not in shown.err
-        assert spent < SECONDS, f"took {spent:.1f} s"
         assert not [path for path in self.root.rglob("*") if path.name in ("metrics.json", "report.html", "artifact")]
         return said
 

@@ -86,10 +86,9 @@ def test_the_same_fit_gives_the_same_bytes():
 
 
 def test_the_deadline_stops_a_fit_and_keeps_what_it_has():
-    started = time.time()
-    fitted = fit(BINARY, rows(BINARY, n=20_000), iterations=100_000, limits=Limits(deadline=started + 1.0, patience=100_000))
-    assert time.time() - started < 4
-    assert fitted.rounds[0] > 10
+    limits = Limits(deadline=time.time() + 1.0, patience=100_000)
+    fitted = fit(BINARY, rows(BINARY, n=20_000), iterations=100_000, limits=limits)
+    assert 10 < fitted.rounds[0] < 100_000
 
 
 def test_patience_ends_a_fit_at_its_best_round():

@@ -1,7 +1,6 @@
 """The documents that a reviewer asks for: what is known stands in them, what only people know is marked and counted."""
 
 import re
-import time
 from dataclasses import replace
 
 import pytest
@@ -224,7 +223,7 @@ def test_the_documents_of_every_run_lie_beside_the_report_and_the_others_where_t
     assert {path.name for path in (tmp_path / "full").iterdir()} == {"report.html", "model_card.md", *EVERY_RUN, *asked}
 
 
-def test_the_documents_of_a_wide_table_take_well_under_a_second(variants):
+def test_the_data_governance_report_of_a_wide_table_names_every_column(variants):
     facts = variants["full"]
     columns = [made_column(f"c{number}", missing=number) for number in range(500)]
     entries = [
@@ -232,12 +231,10 @@ def test_the_documents_of_a_wide_table_take_well_under_a_second(variants):
         *(Entry("data", "GOV005", "missing", "column dropped", f"c{n}", 1, note="empty") for n in range(400)),
     ]
     wide = replace(facts, plan={**facts.plan, "data": {**facts.plan["data"], "columns": columns}}, entries=entries)
-    started = time.process_time()
 
-    for name in DOCUMENTS:
-        render_document(name, wide)
+    texts = {name: render_document(name, wide) for name in DOCUMENTS}
 
-    assert time.process_time() - started < 1.0
+    assert all(f"c{number}" in texts["data_governance_report.md"] for number in range(500))
 
 
 def test_the_monitoring_plan_names_the_features_that_matter_most_first(variants):
