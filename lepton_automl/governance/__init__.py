@@ -2,6 +2,7 @@
 
 from lepton_automl.governance.carry_out import apply_findings, govern, treated_like
 from lepton_automl.governance.content import fingerprint_of
+from lepton_automl.governance.contract.expression import read_expression
 from lepton_automl.governance.protocol import Finding, Rule, Stage, Subject, Verdict
 from lepton_automl.governance.waivers import Waiver
 from lepton_automl.registry import Registry
@@ -56,5 +57,6 @@ __all__ = [
     "apply_findings",
     "fingerprint_of",
     "govern",
+    "read_expression",
     "treated_like",
 ]

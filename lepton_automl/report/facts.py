@@ -130,10 +130,6 @@ class Facts:
     @property
     def value_without_model(self) -> dict[str, float]:
         """Mean worth of a judged row if all got one label: `all_positive`, `all_negative`; empty without payoffs."""
-        payoff, positive = self.decision.payoff, self.evidence.pictures.get("positive_share")
-        if payoff is None or positive is None:
-            return {}
-        return {
-            "all_positive": positive * payoff.true_positive + (1 - positive) * payoff.false_positive,
-            "all_negative": positive * payoff.false_negative + (1 - positive) * payoff.true_negative,
-        }
+        chapter = self.evidence.chapters.get("value")
+        ways = {} if chapter is None else chapter.content.get("ways", {})
+        return {name: ways[name] for name in ("all_positive", "all_negative") if name in ways}

@@ -9,7 +9,8 @@ from lepton_automl.evidence import Gate, Verdict
 from lepton_automl.measure import Measure
 from lepton_automl.report.facts import Facts
 from lepton_automl.report.figures import interval_figure, worth_figure
-from lepton_automl.report.wording import duration, megabytes, metric_words, number, plural, rounded, share
+from lepton_automl.report.wording import duration, megabytes, metric_words, number, payoff_words, plural, rounded, share
+from lepton_automl.tasks import OUTCOMES
 
 PROMISES = {"max_latency_ms": "Time to score one row, in ms", "max_size_mb": "Size of the artefact, in MB"}
 """Limits of the block `delivery` that are judged as gates are."""
@@ -108,13 +109,20 @@ def _gate(gate: Gate, found: Sequence[Verdict]) -> dict[str, Any]:
     limits = [f"{sign} {number(limit)}" for sign, limit in (("≥", gate.min), ("≤", gate.max)) if limit is not None]
     return {
         "title": TITLES.get(gate.figure) or metric_words(gate.figure).title,
-        "name": f"{'delivery' if gate.figure in PROMISES else 'gates.test'}.{gate.figure}",
+        "name": _key(gate.figure),
         "limit": " and ".join(limits),
         "value": number(shown.value),
         "judged": number(shown.judged),
         "basis": "end of the interval" if gate.by_interval else "the value",
         "passed": all(verdict.passed for verdict in found),
     }
+
+
+def _key(figure: str) -> str:
+    """Gives the key of the recipe that sets the limit."""
+    if figure in PROMISES:
+        return f"delivery.{figure}"
+    return f"gates.{figure}" if "." in figure else f"gates.test.{figure}"
 
 
 def _verdict(gates: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -152,7 +160,7 @@ def _worth(facts: Facts) -> dict[str, Any] | None:
     if decision.payoff is None:
         return shown
     without = facts.value_without_model
-    shown["payoff"] = {name: number(worth) for name, worth in vars(decision.payoff).items()}
+    shown["payoff"] = {name: payoff_words(decision.payoff, name) for name in OUTCOMES}
     shown["value"] = None if value is None else {end: rounded(getattr(value, end), value) for end in ("value", "low", "high")}
     shown["rows"] = [
         (name, *(number(worth) if value is None else rounded(worth, value) for worth in pair))
