@@ -204,6 +204,12 @@ class Plan:
             "budget": dict(vars(self.budget)),
             "hardware": {**vars(self.hardware), "workers": self.workers, "threads_of_a_fit": self.search.threads},
             "estimate": {**vars(self.estimate), "stages": dict(self.estimate.stages)},
+            "decision": self.decision.to_dict(),
+            "evidence": {
+                "confidence": self.evidence.confidence,
+                "resamples": self.evidence.resamples,
+                "chapters": [examiner.name for examiner in self.evidence.examiners],
+            },
             "gates": [dict(vars(gate)) for gate in self.gates],
             "notices": list(self.notices),
             "seed": self.seed,

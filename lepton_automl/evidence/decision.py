@@ -54,6 +54,11 @@ class DecisionSettings:
     cost: tuple[float, float] | None = None
     today: str | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        """Gives it as plain JSON data."""
+        payoff = None if self.payoff is None else self.payoff.to_dict()
+        return {**vars(self), "payoff": payoff, "refer": None if self.refer is None else dict(vars(self.refer))}
+
 
 @dataclass(frozen=True)
 class Decision:
