@@ -235,3 +235,17 @@ def test_a_gate_on_a_figure_that_could_not_be_made_fails():
 
     assert [verdict.passed for verdict in verdicts] == [False, True]
     assert ledger.entries[0].note == "the figure could not be made"
+
+
+def test_the_confusion_counts_what_is_decided_and_rows_for_a_human_apart():
+    from lepton_automl.evidence import EvidenceSettings, examine
+
+    y, p, amounts = made(600)
+    payoff = Payoff(0.0, -20.0, 0.0, 0.0, (0.0, 0.0, 0.0, -0.5), "amount")
+    decision = decide(y, p, DecisionSettings(payoff, refer=Refer(5.0, max_share=0.2)), amounts)
+    said, referred = decision.rule.said(p, amounts)
+    confusion = examine(judged(decision, y, p, amounts), EvidenceSettings(resamples=50)).pictures["confusion"]
+
+    assert confusion["referred"] == referred.sum() > 0
+    assert confusion["counts"][1][1] == ((y == 1) & said & ~referred).sum()
+    assert np.sum(confusion["counts"]) == 600 - referred.sum()
