@@ -11,6 +11,7 @@ import numpy as np
 
 from lepton_automl.evidence.bootstrap import measures
 from lepton_automl.evidence.chapter import Chapter, Examiner, Judged, write_chapters
+from lepton_automl.evidence.decision import amounts_of
 from lepton_automl.evidence.pictures import picture_data
 from lepton_automl.measure import Measure
 from lepton_automl.tasks import VALUE, Makes, Task
@@ -112,7 +113,8 @@ def examine(judged: Judged, settings: EvidenceSettings, kind: str = "test", pred
     args = (judged.weight, settings.resamples, judged.confidence, judged.seed, seconds, judged.block)
     scores, made = measures(task.metrics, y, prediction, *args)
     below = {m.name: Measure(v := m.of(y, judged.baseline, judged.weight), v, v, len(y)) for m in task.metrics}
-    pictures = picture_data(task, y, prediction, settings.seed, judged.decision.threshold)
+    amounts = amounts_of(judged.rows, judged.decision.payoff)
+    pictures = picture_data(task, y, prediction, settings.seed, judged.decision.rule, amounts)
     chapters = write_chapters(judged, settings.examiners, time.time() + _seconds(settings, CHAPTERS_SHARE))
     value = chapters["value"].figures.get("per_row") if "value" in chapters else None
     if task.metric.name == VALUE and value is not None:
