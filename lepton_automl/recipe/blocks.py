@@ -261,6 +261,8 @@ class Report(Block):
 
     title: str = ""
     """Its title; the engagement's if empty."""
+    language: Literal["en", "zh"] = "en"
+    """Language of `report.html`: English or Chinese. Names and texts of data and recipe stay as they are."""
     documents: list[Document] = Field(default=[])
     """Documents to write besides model card, datasheet and data governance report; a policy adds those it asks for."""
 
