@@ -77,7 +77,7 @@ def test_the_recipe_can_force_a_number_and_sees_what_it_costs(csv):
     table = csv("a,b\n1,x\nlow,y\nhigh,z\n", kinds={"a": Kind.NUMBER})
 
     assert table.values("a") == [1, None, None] and table.reason("a") == "the recipe says so"
-    assert table.counts() == [("LOAD022", "a", 2)]
+    assert table.counts() == [("LOAD029", "a", 3), ("LOAD022", "a", 2)]
 
 
 @pytest.mark.parametrize(
