@@ -24,6 +24,8 @@ from lepton_automl.registry import did_you_mean
 NO_FEATURE = {Role.TARGET, Role.ID, Role.WEIGHT, Role.PROTECTED, Role.EVALUATION_ONLY, Role.IGNORE, Role.GROUP}
 NESTED = (list, tuple, dict, set, np.ndarray)
 SHOWN_COLUMNS = 20
+UNLIKE_OTHERS = (Kind.IMAGE, Kind.SEQUENCE)
+"""Kinds that no look at the values finds, so that the recipe always has to say them."""
 STAMPED = re.compile("time|timestamp|times|datetime|date|ts|epoch|unix|created|updated|at")
 """Words in the name of a column of numbers that may be time stamps."""
 STAMPS = (631_152_000, 2_208_988_800)
@@ -201,7 +203,7 @@ def _look_at(raw: RawTable, name: str, roles: frozenset[Role], rules: ReadingRul
 
 def _other_kind(raw: RawTable, column: Column, rules: ReadingRules) -> list[Entry]:
     """Says that the recipe gives a column another kind than the one its values look like."""
-    if column.name not in rules.kinds or (column.has(Role.TARGET) and rules.label_targets):
+    if column.name not in rules.kinds or column.kind in UNLIKE_OTHERS or (column.has(Role.TARGET) and rules.label_targets):
         return []
     looks = _found(raw.frame[column.name], rules, None).reading.kind
     if looks is column.kind:
