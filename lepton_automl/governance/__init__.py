@@ -43,6 +43,8 @@ RULES = Registry(
         "sample_size": "lepton_automl.governance.rules.sample_size:SampleSize",
         "representativeness": "lepton_automl.governance.rules.representativeness:Representativeness",
         "shift": "lepton_automl.governance.rules.shift:Shift",
+        "capped_target": "lepton_automl.governance.rules.capped_target:CappedTarget",
+        "negatives": "lepton_automl.governance.rules.negatives:Negatives",
     },
 )
 
