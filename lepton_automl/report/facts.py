@@ -10,6 +10,8 @@ from lepton_automl.deliver import Latency
 from lepton_automl.ensemble import Ensemble, Trialled
 from lepton_automl.evidence import Decision, Evidence, Verdict
 from lepton_automl.ledger import Entry
+from lepton_automl.report.heard import heard
+from lepton_automl.report.language import say
 from lepton_automl.report.wording import number
 from lepton_automl.search import ALL_ROWS, Trial
 from lepton_automl.tasks import METRICS
@@ -117,10 +119,13 @@ class Facts:
         """What the members of the ensemble are, in a sentence."""
         again = sum(all(fit.fold == ALL_ROWS for fit in member.fits) for member in self.ensemble.members)
         if again == 0 or self.ensemble.final != "refit":
-            return "Each member is the mean of its models, one for each fold."
+            return say("Each member is the mean of its models, one for each fold.")
         if again == len(self.ensemble.members):
-            return "Each member was fitted again on all training rows."
-        return f"{again} of the members were fitted again on all training rows; the others are the mean of their folds' models."
+            return say("Each member was fitted again on all training rows.")
+        return say(
+            "{n} of the members were fitted again on all training rows; the others are the mean of their folds’ models.",
+            n=again,
+        )
 
     @property
     def price(self) -> float | None:
@@ -133,17 +138,34 @@ class Facts:
         """What is done with a prediction, in a sentence without a full stop; empty where nothing is decided."""
         decision, positive, other = self.decision, self.positive_label, self.other_label
         if decision.level is not None:
-            return f"The quantile {number(decision.level, 3)} is ordered"
+            return say("The quantile {level} is ordered", level=number(decision.level, 3))
         if decision.threshold is None:
             return ""
         line = number(decision.threshold, 3)
         if decision.rule.amount is None:
-            held, low = f"a probability of “{positive}” of at least {line}", decision.refer_from
+            held = say("a probability of “{positive}” of at least {line}", positive=positive, line=line)
         else:
-            unit = f"{decision.currency} more than “{other}”"
-            held, low = f"“{positive}” expected to be worth at least {line} {unit}", decision.refer_from
-        band = "" if low is None else f", between {number(low, 3)} and that a human judges"
-        return f"Rows with {held} get that label{band}, the others “{other}”"
+            held = say(
+                "“{positive}” expected to be worth at least {line} {currency} more than “{other}”",
+                positive=positive,
+                line=line,
+                currency=decision.currency,
+                other=other,
+            )
+        low = decision.refer_from
+        if low is None:
+            return say("Rows with {held} get that label, the others “{other}”", held=held, other=other)
+        return say(
+            "Rows with {held} get that label, between {low} and that a human judges, the others “{other}”",
+            held=held,
+            low=number(low, 3),
+            other=other,
+        )
+
+    @property
+    def decided_why(self) -> str:
+        """Why the decision is as it is, in a phrase."""
+        return heard(self.decision.reason)
 
     @property
     def value_without_model(self) -> dict[str, float]:

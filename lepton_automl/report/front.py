@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from lepton_automl.report.language import say
 from lepton_automl.report.svg import Axis, Plot, axis_over, drawing
 from lepton_automl.report.wording import MetricWords, number
 
@@ -43,8 +44,9 @@ def front_figure(choices: Sequence[Choice], words: MetricWords) -> Markup:
         return Markup("")
     sign = -1.0 if words.is_score else 1.0
     longest = max(choice.milliseconds for choice in choices)
-    scores = axis_over(f"{words.title}, out of fold ({words.better})", [sign * choice.loss for choice in choices], 0.1)
-    plot = Plot(Axis("time for one row, ms", 0.0, 1.08 * longest or 1.0), scores)
+    label = say("{metric}, out of fold ({better})", metric=words.title, better=words.better)
+    scores = axis_over(label, [sign * choice.loss for choice in choices], 0.1)
+    plot = Plot(Axis(say("time for one row, ms"), 0.0, 1.08 * longest or 1.0), scores)
     best = front(choices)
     corners: list[tuple[float, float]] = []
     for choice in best:
@@ -54,7 +56,10 @@ def front_figure(choices: Sequence[Choice], words: MetricWords) -> Markup:
     body = plot.frame() + plot.line([*corners, (plot.x.high, corners[-1][1])], "best")
     for choice in sorted(choices, key=lambda one: one.is_delivered):
         style = "model ringed" if choice.is_delivered else "model" if choice in best else "hollow"
-        tip = f"{choice.name}: {number(sign * choice.loss)} in {number(choice.milliseconds, 3)} ms"
+        score, took = number(sign * choice.loss), number(choice.milliseconds, 3)
+        tip = say("{choice}: {score} in {milliseconds} ms", choice=choice.name, score=score, milliseconds=took)
         body += plot.dot(choice.milliseconds, sign * choice.loss, 7 if choice.is_delivered else 5, style, tip)
-    said = f"{len(choices)} choices; on the line are the {len(best)} that no other beats in both time and score."
-    return drawing("front", f"{words.title} against time for one row", said, body)
+    said = say(
+        "{n} choices; on the line are the {best} that no other beats in both time and score.", n=len(choices), best=len(best)
+    )
+    return drawing("front", say("{metric} against time for one row", metric=words.title), said, body)

@@ -7,6 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from lepton_automl.report.heard import called
+from lepton_automl.report.language import say
 from lepton_automl.report.svg import canvas
 from lepton_automl.report.wording import plural, share, short
 
@@ -27,7 +29,11 @@ def lineage_figure(lineage: Mapping[str, Any]) -> Markup:
     reach = max(len(lines) * ROW, len(stations) * (ROW + GAP), len(models) * (ROW + GAP))
     places = dict(zip(stations, _spread(len(stations), reach), strict=True))
     height = HEAD + reach + 6
-    heads = ((LEFT, "end", "columns"), (sum(MIDDLE) / 2, "middle", "rules and preparation"), (RIGHT, "start", "models"))
+    heads = (
+        (LEFT, "end", say("columns")),
+        (sum(MIDDLE) / 2, "middle", say("rules and preparation")),
+        (RIGHT, "start", say("models")),
+    )
     body = Markup("").join(
         Markup('<text class="tick" x="{}" y="12" text-anchor="{}">{}</text>').format(x, anchor, text)
         for x, anchor, text in heads
@@ -48,8 +54,12 @@ def lineage_figure(lineage: Mapping[str, Any]) -> Markup:
         word = Markup('<text x="{:.0f}" y="{:.0f}" text-anchor="middle">{}</text>')
         body += word.format(sum(MIDDLE) / 2, places[key] + 4, short(label, 34))
     columns = plural(len(lineage["columns"]), "column")
-    said = f"{columns} of the source, and {plural(len(models), 'model')} that read what was made of them."
-    return canvas("lineage", "From source to model", said, (WIDE, int(height)), body, "lineage")
+    said = say(
+        "{columns} of the source, and {models} that read what was made of them.",
+        columns=columns,
+        models=plural(len(models), "model"),
+    )
+    return canvas("lineage", say("From source to model"), said, (WIDE, int(height)), body, "lineage")
 
 
 def _spread(count: int, reach: float) -> list[float]:
@@ -74,7 +84,10 @@ def _lines(columns: Sequence[Mapping[str, Any]]) -> list[Line]:
     alike: dict[tuple[str, ...], list[str]] = {}
     for column in columns:
         alike.setdefault(_keys(column), []).append(column["name"])
-    return [(names[0] if len(names) == 1 else f"{len(names)} columns: {names[0]}, …", keys) for keys, names in alike.items()]
+    return [
+        (names[0] if len(names) == 1 else say("{n} columns: {name}, …", n=len(names), name=names[0]), keys)
+        for keys, names in alike.items()
+    ]
 
 
 def _stations(lineage: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
@@ -83,18 +96,18 @@ def _stations(lineage: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     for kinds in lineage["views"].values():
         for kind, count in kinds.items():
             totals[kind] = max(totals.get(kind, 0), count)
-    found = {f"kind {kind}": (f"{kind} ({count:,})", "read") for kind, count in totals.items()}
+    found = {f"kind {kind}": (f"{called(kind)} ({count:,})", "read") for kind, count in totals.items()}
     keys = [key for column in lineage["columns"] for key in _keys(column)]
     codes = {act["rule"]: act["code"] for column in lineage["columns"] for act in column["rules"]}
     for key in dict.fromkeys(keys):
         word, _, rest = key.partition(" ")
         if word == "fate":
-            found[key] = (rest, "calm")
+            found[key] = (called(rest), "calm")
     for key in dict.fromkeys(keys):
         word, _, rest = key.partition(" ")
         if word == "rule":
             count = keys.count(key)
-            found[key] = (f"{codes[rest]} {rest.replace('_', ' ')}: {count} dropped", "gone")
+            found[key] = (say("{code} {rule}: {n} dropped", code=codes[rest], rule=called(rest), n=count), "gone")
     return found
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lepton_automl.report.facts import Facts
-from lepton_automl.report.language import language, markup, say, speaking
+from lepton_automl.report.heard import heard
+from lepton_automl.report.language import TAGS, language, markup, say, speaking
 from lepton_automl.report.sections import (
     answer_section,
     appendix_section,
@@ -20,7 +21,7 @@ from lepton_automl.report.sections import (
     search_section,
 )
 from lepton_automl.report.sections.chapters import chapter_sections
-from lepton_automl.report.wording import breakable
+from lepton_automl.report.wording import GAPS, breakable, dated, listed
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -44,7 +45,9 @@ def _rendered(facts: Facts, written: datetime | None) -> str:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["breakable"] = breakable
-    environment.globals.update(say=say, markup=markup, language=language())
+    environment.globals.update(
+        say=say, markup=markup, heard=heard, listed=listed, language=TAGS[language()], gap=GAPS.get(language(), " ")
+    )
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.get_template("report.html").render(
@@ -52,7 +55,7 @@ def _rendered(facts: Facts, written: datetime | None) -> str:
         style=(TEMPLATES / "report.css").read_text(encoding="utf-8"),
         script=script,
         policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:",
-        written=f"{written or datetime.now(UTC):%-d %B %Y, %H:%M} UTC",
+        written=dated(written or datetime.now(UTC)),
         answer=answer_section(facts),
         proof=proof_section(facts),
         chapters=chapter_sections(facts),

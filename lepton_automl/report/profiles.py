@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from lepton_automl.report.language import say
 from lepton_automl.report.svg import canvas
 from lepton_automl.report.wording import number, short
 
@@ -87,5 +88,5 @@ def association_map(found: Mapping[str, Any]) -> Markup:
             end = Markup("><title>{}</title></rect>").format(tip) if tip else Markup("/>")
             at = (LABELS + CELL * column, HEAD + CELL * row)
             cells.append(_CELL.format(style, *at, CELL - 1, CELL - 1, abs(value) ** 1.2, end))
-    said = f"{len(names)} columns; the stronger two go together, the darker their cell."
-    return canvas("associations", "How columns go together", said, size, body + Markup("").join(cells), "heat")
+    said = say("{n} columns; the stronger two go together, the darker their cell.", n=len(names))
+    return canvas("associations", say("How columns go together"), said, size, body + Markup("").join(cells), "heat")

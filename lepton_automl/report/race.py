@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
+from lepton_automl.report.heard import called
+from lepton_automl.report.language import say
 from lepton_automl.report.svg import Axis, Plot, Point, drawing
-from lepton_automl.report.wording import MetricWords, number
+from lepton_automl.report.wording import MetricWords, number, plural
 from lepton_automl.search import Trial, TrialState
 
 SIZES = {True: 6, False: 4}
@@ -29,7 +31,7 @@ def race_figure(trials: Sequence[Trial], weighed: set[int], words: MetricWords) 
     if len(scored) < 2:
         return Markup("")
     sign = -1.0 if words.is_score else 1.0
-    plot = Plot(Axis("trial", -0.5, max(trial.number for trial in scored) + 0.5), score_axis(scored, words))
+    plot = Plot(Axis(say("trial"), -0.5, max(trial.number for trial in scored) + 0.5), score_axis(scored, words))
     body = plot.frame()
     steps = best_so_far(scored, sign)
     if steps:
@@ -39,11 +41,17 @@ def race_figure(trials: Sequence[Trial], weighed: set[int], words: MetricWords) 
         style = "model" if trial.state is TrialState.DONE else "hollow"
         if trial.number in weighed:
             style = "model ringed"
-        folds = f"{len(trial.fits)} fold{'s' if len(trial.fits) != 1 else ''}"
-        tip = f"trial {trial.number}, {trial.candidate}: {number(score)} over {folds}, {trial.state}"
+        tip = say(
+            "trial {trial}, {model}: {score} over {folds}, {state}",
+            trial=trial.number,
+            model=trial.candidate,
+            score=number(score),
+            folds=plural(len(trial.fits), "fold"),
+            state=called(str(trial.state)),
+        )
         body += plot.dot(trial.number, score, SIZES[trial.number in weighed], style, tip)
-    said = f"{len(scored)} trials with a score; the line is the best so far of those with all folds."
-    return drawing("race", f"{words.title} over trials", said, body)
+    said = say("{n} trials with a score; the line is the best so far of those with all folds.", n=len(scored))
+    return drawing("race", say("{metric} over trials", metric=words.title), said, body)
 
 
 def best_so_far(
@@ -75,5 +83,5 @@ def score_axis(trials: Sequence[Trial], words: MetricWords) -> Axis:
     worst = losses[-1] if reach <= 2 * (keep[-1] - keep[0]) else keep[-1]
     space = ((worst - losses[0]) or reach) * 0.08
     low, high = losses[0] - space, worst + space
-    label = f"{words.title}, mean of folds ({words.better})"
+    label = say("{metric}, mean of folds ({better})", metric=words.title, better=words.better)
     return Axis(label, -high, -low) if words.is_score else Axis(label, low, high)

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from lepton_automl.report.language import later, say
 from lepton_automl.report.race import SIZES, best_so_far, score_axis
 from lepton_automl.report.svg import Axis, Plot, Point, axis_over, bar, drawing
 from lepton_automl.report.wording import MetricWords, duration, megabytes, number, plural, share
@@ -15,7 +16,7 @@ from lepton_automl.search import Trial, TrialState
 
 SHOWN = 8
 """Parameters of a family that are shown."""
-TITLES = {"predict_seconds": "seconds to predict a fold", "model_mb": "MB of a fold's model"}
+TITLES = {"predict_seconds": later("seconds to predict a fold"), "model_mb": later("MB of a fold’s model")}
 
 
 def history_figure(trials: Sequence[Trial], ended: Mapping[int, float], weighed: set[int], words: MetricWords) -> Markup:
@@ -32,7 +33,7 @@ def history_figure(trials: Sequence[Trial], ended: Mapping[int, float], weighed:
         return Markup("")
     sign = -1.0 if words.is_score else 1.0
     scored.sort(key=lambda trial: (ended[trial.number], trial.number))
-    plot = Plot(axis_over("seconds of the run", ended.values(), 0.03), score_axis(scored, words))
+    plot = Plot(axis_over(say("seconds of the run"), ended.values(), 0.03), score_axis(scored, words))
     body = plot.frame()
     steps = best_so_far(scored, sign, lambda trial: ended[trial.number])
     if steps:
@@ -40,10 +41,18 @@ def history_figure(trials: Sequence[Trial], ended: Mapping[int, float], weighed:
     for trial in scored:
         style = "model" if trial.state is TrialState.DONE else "hollow"
         style = "model ringed" if trial.number in weighed else style
-        tip = f"trial {trial.number}, {trial.candidate}: {number(sign * trial.loss)} after {duration(ended[trial.number])}"
+        tip = say(
+            "trial {trial}, {model}: {score} after {seconds}",
+            trial=trial.number,
+            model=trial.candidate,
+            score=number(sign * trial.loss),
+            seconds=duration(ended[trial.number]),
+        )
         body += plot.dot(ended[trial.number], sign * trial.loss, SIZES[trial.number in weighed], style, tip)
-    best = f"; the best after {duration(steps[-1][0])}" if steps else ""
-    return drawing("history", f"{words.title} over seconds", f"{len(scored)} trials as they ended{best}.", body)
+    said = say("{n} trials as they ended.", n=len(scored))
+    if steps:
+        said = say("{n} trials as they ended; the best after {seconds}.", n=len(scored), seconds=duration(steps[-1][0]))
+    return drawing("history", say("{metric} over seconds", metric=words.title), said, body)
 
 
 def front_figure(
@@ -63,17 +72,25 @@ def front_figure(
         return Markup("")
     sign = -1.0 if words.is_score else 1.0
     costs = {trial.number: float(values[trial.number][1]) for trial in scored}
-    plot = Plot(Axis(f"{TITLES[other]} (less is better)", 0.0, 1.05 * max(costs.values()) or 1.0), score_axis(scored, words))
+    title = say(TITLES[other])
+    plot = Plot(
+        Axis(say("{title} (less is better)", title=title), 0.0, 1.05 * max(costs.values()) or 1.0), score_axis(scored, words)
+    )
     on_front = sorted((t for t in scored if t.number in front), key=lambda trial: costs[trial.number])
     body = plot.frame()
     body += plot.line(stairs([(costs[t.number], sign * t.loss) for t in on_front], plot.x.high), "best")
     for trial in scored:
         is_on = trial.number in front
         cost = megabytes(costs[trial.number]) if other == "model_mb" else duration(costs[trial.number])
-        tip = f"trial {trial.number}, {trial.candidate}: {number(sign * trial.loss)}, {cost}{', on the front' if is_on else ''}"
+        told = {"trial": trial.number, "model": trial.candidate, "score": number(sign * trial.loss), "cost": cost}
+        tip = (
+            say("trial {trial}, {model}: {score}, {cost}, on the front", **told)
+            if is_on
+            else say("trial {trial}, {model}: {score}, {cost}", **told)
+        )
         body += plot.dot(costs[trial.number], sign * trial.loss, SIZES[is_on], "model" if is_on else "hollow", tip)
-    said = f"{len(on_front)} of {len(scored)} complete trials are on the front: no other is better in both."
-    return drawing(f"front-{other}", f"{words.title} against {TITLES[other]}", said, body)
+    said = say("{n} of {of} complete trials are on the front: no other is better in both.", n=len(on_front), of=len(scored))
+    return drawing(f"front-{other}", say("{metric} against {title}", metric=words.title, title=title), said, body)
 
 
 def stairs(points: Sequence[Point], end: float) -> list[Point]:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
 
 from lepton_automl.measure import Measure
+from lepton_automl.report.language import language, later, say
 from lepton_automl.tasks import METRICS, OUTCOMES, Payoff
 
 DASH = "–"
 MINUS = "−"
+GAPS = {"zh": ""}
+"""Language to what stands between two sentences; a space in others."""
 
 
 @dataclass(frozen=True)
@@ -39,52 +44,55 @@ class MetricWords:
     @property
     def better(self) -> str:
         """Which direction is better, in words."""
-        return "higher is better" if self.is_score else "lower is better"
+        return say("higher is better") if self.is_score else say("lower is better")
 
 
 _WORDS: dict[str, tuple[str, str]] = {
-    "roc_auc": ("ROC AUC", "how often a positive row is ranked above another one; 0.5 is chance"),
-    "log_loss": ("Log loss", "how surprised the probabilities are by what happened"),
-    "brier_score": ("Brier score", "mean squared error of the probabilities"),
-    "average_precision": ("Average precision", "mean precision over all recalls"),
-    "accuracy": ("Accuracy", "share of rows whose most probable label is true"),
-    "balanced_accuracy": ("Balanced accuracy", "mean over the labels of the share of their rows that is found"),
-    "f1": ("F1", "harmonic mean of precision and recall at a probability of 0.5"),
-    "macro_f1": ("Macro F1", "mean over the labels of the harmonic mean of precision and recall"),
-    "rmse": ("RMSE", "root of the mean squared error"),
-    "mae": ("MAE", "mean absolute error"),
-    "r2": ("R²", "share of the variance that is explained"),
-    "mape": ("MAPE", "mean absolute error as a share of the observed value"),
-    "wape": ("WAPE", "sum of absolute errors as a share of the sum observed"),
-    "pinball": ("Pinball loss", "mean loss over the quantile levels"),
+    "roc_auc": (later("ROC AUC"), later("how often a positive row is ranked above another one; 0.5 is chance")),
+    "log_loss": (later("Log loss"), later("how surprised the probabilities are by what happened")),
+    "brier_score": (later("Brier score"), later("mean squared error of the probabilities")),
+    "average_precision": (later("Average precision"), later("mean precision over all recalls")),
+    "accuracy": (later("Accuracy"), later("share of rows whose most probable label is true")),
+    "balanced_accuracy": (later("Balanced accuracy"), later("mean over the labels of the share of their rows that is found")),
+    "f1": (later("F1"), later("harmonic mean of precision and recall at a probability of 0.5")),
+    "macro_f1": (later("Macro F1"), later("mean over the labels of the harmonic mean of precision and recall")),
+    "rmse": (later("RMSE"), later("root of the mean squared error")),
+    "mae": (later("MAE"), later("mean absolute error")),
+    "r2": (later("R²"), later("share of the variance that is explained")),
+    "mape": (later("MAPE"), later("mean absolute error as a share of the observed value")),
+    "wape": (later("WAPE"), later("sum of absolute errors as a share of the sum observed")),
+    "pinball": (later("Pinball loss"), later("mean loss over the quantile levels")),
 }
 _PERFECT = {"pinball": 0.0, "r2": 1.0}
 _IN_TARGET = {"rmse", "mae", "pinball"}
 
 LEDGER_STAGES = {
-    "hardware": "Hardware, asked for and used",
-    "policy": "Policy",
-    "load": "Reading the source",
-    "data": "Rules on the whole table",
-    "split": "Setting rows aside",
-    "train": "Rules on training rows",
-    "profile": "Data profile",
-    "save": "Writing the cleaned table",
-    "search": "Search",
-    "features": "Columns made",
-    "ensemble": "Ensemble",
-    "test": "Test rows",
-    "gate": "Gates",
+    "hardware": later("Hardware, asked for and used"),
+    "policy": later("Policy"),
+    "load": later("Reading the source"),
+    "data": later("Rules on the whole table"),
+    "split": later("Setting rows aside"),
+    "train": later("Rules on training rows"),
+    "profile": later("Data profile"),
+    "save": later("Writing the cleaned table"),
+    "search": later("Search"),
+    "features": later("Columns made"),
+    "ensemble": later("Ensemble"),
+    "test": later("Test rows"),
+    "gate": later("Gates"),
+    "tracking": later("Tracking"),
+    "run": later("The run"),
+    "forget": later("Forgetting"),
 }
 """Stage of the ledger to its title."""
 
 RUN_STAGES = {
-    "start": "Start",
-    "data": "Data, rules and folds",
-    "search": "Search",
-    "ensemble": "Ensemble",
-    "pack": "Packing the artefact",
-    "evidence": "Evidence",
+    "start": later("Start"),
+    "data": later("Data, rules and folds"),
+    "search": later("Search"),
+    "ensemble": later("Ensemble"),
+    "pack": later("Packing the artefact"),
+    "evidence": later("Evidence"),
 }
 """Stage of the run to its title."""
 
@@ -102,13 +110,29 @@ TONES = {
 """Outcome to the tone of its badge; others are calm, or `acted` where something was changed."""
 
 
+MONTHS = (
+    later("January"),
+    later("February"),
+    later("March"),
+    later("April"),
+    later("May"),
+    later("June"),
+    later("July"),
+    later("August"),
+    later("September"),
+    later("October"),
+    later("November"),
+    later("December"),
+)
+
+
 def metric_words(name: str) -> MetricWords:
     """Gives the words of a metric; one that is not known is called by its own name.
 
     >>> metric_words("roc_auc").title
     'ROC AUC'
     """
-    title, meaning = _WORDS.get(name, (name, ""))
+    title, meaning = (say(text) for text in _WORDS.get(name, (name, "")))
     metric = METRICS.get(name)
     perfect = metric.perfect if metric is not None and metric.perfect is not None else _PERFECT.get(name)
     return MetricWords(name, title, meaning, metric is not None and metric.is_score, perfect, name in _IN_TARGET)
@@ -171,9 +195,8 @@ def share(value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return DASH
     if 0 < value < 0.001:
-        return "< 0.1 %"
-    text = f"{100 * value:.1f}"
-    return f"{text.removesuffix('.0')} %".replace("-", MINUS)
+        return say("< {n} %", n="0.1")
+    return say("{n} %", n=f"{100 * value:.1f}".removesuffix(".0").replace("-", MINUS))
 
 
 def duration(seconds: float | None) -> str:
@@ -185,12 +208,12 @@ def duration(seconds: float | None) -> str:
     if seconds is None or not math.isfinite(seconds):
         return DASH
     if seconds < 1:
-        return f"{seconds:.2f} s"
+        return say("{n} s", n=f"{seconds:.2f}")
     if seconds < 100:
-        return f"{seconds:.1f} s"
+        return say("{n} s", n=f"{seconds:.1f}")
     if seconds < 3600:
-        return f"{int(seconds) // 60} min {int(seconds) % 60} s"
-    return f"{int(seconds) // 3600} h {int(seconds) % 3600 // 60} min"
+        return say("{minutes} min {seconds} s", minutes=int(seconds) // 60, seconds=int(seconds) % 60)
+    return say("{hours} h {minutes} min", hours=int(seconds) // 3600, minutes=int(seconds) % 3600 // 60)
 
 
 def megabytes(value: float | None) -> str:
@@ -207,12 +230,51 @@ def megabytes(value: float | None) -> str:
 
 
 def plural(count: int, one: str, many: str = "") -> str:
-    """Writes a count with its noun.
+    """Writes a count with its noun; other languages than English look up `{n} rows`, whatever the count.
 
     >>> plural(1, "row"), plural(1200, "row"), plural(2, "class", "classes")
     ('1 row', '1,200 rows', '2 classes')
     """
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    if count == 1 and language() == "en":
+        return f"1 {one}"
+    return say(f"{{n}} {many or one + 's'}", n=f"{count:,}")
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Writes parts one after the other, with the comma of the language between.
+
+    >>> listed(["age", "income"])
+    'age, income'
+    """
+    return say(", ").join(parts)
+
+
+def sentences(*parts: str) -> str:
+    """Writes sentences one after the other; empty ones are left out.
+
+    >>> sentences("It is.", "", "So it is.")
+    'It is. So it is.'
+    """
+    return GAPS.get(language(), " ").join(part for part in parts if part)
+
+
+def interval(low: str, high: str) -> str:
+    """Writes the ends of an interval.
+
+    >>> interval("0.1", "0.3")
+    '0.1 to 0.3'
+    """
+    return say("{low} to {high}", low=low, high=high)
+
+
+def dated(moment: datetime) -> str:
+    """Writes a day and a time of it.
+
+    >>> dated(datetime(2026, 3, 1, 14, 5))
+    '1 March 2026, 14:05 UTC'
+    """
+    month = say(MONTHS[moment.month - 1])
+    return say("{day} {month} {year}, {time} UTC", day=moment.day, month=month, year=moment.year, time=f"{moment:%H:%M}")
 
 
 def short(text: str, length: int = 24) -> str:

@@ -9,12 +9,26 @@ from lepton_automl.evidence import Gate, Verdict
 from lepton_automl.measure import Measure
 from lepton_automl.report.facts import Facts
 from lepton_automl.report.figures import interval_figure, worth_figure
-from lepton_automl.report.wording import duration, megabytes, metric_words, number, payoff_words, plural, rounded, share
+from lepton_automl.report.language import later, say
+from lepton_automl.report.wording import (
+    duration,
+    listed,
+    megabytes,
+    metric_words,
+    number,
+    payoff_words,
+    plural,
+    rounded,
+    share,
+)
 from lepton_automl.tasks import OUTCOMES
 
-PROMISES = {"max_latency_ms": "Time to score one row, in ms", "max_size_mb": "Size of the artefact, in MB"}
+PROMISES = {
+    "max_latency_ms": later("Time to score one row, in ms"),
+    "max_size_mb": later("Size of the artefact, in MB"),
+}
 """Limits of the block `delivery` that are judged as gates are."""
-TITLES = {"value_per_row": "Worth of a row", **PROMISES}
+TITLES = {"value_per_row": later("Worth of a row"), **PROMISES}
 
 
 def answer_section(facts: Facts) -> dict[str, Any]:
@@ -37,24 +51,24 @@ def _asked(engagement: Mapping[str, Any]) -> list[tuple[str, str]]:
     said = measure.get("name", "")
     unit = f" {measure['unit']}" if measure.get("unit") else ""
     known = [
-        f"{word} {number(measure[key])}{unit}"
-        for key, word in (("today", "today"), ("goal", "goal"))
+        say(pattern, value=f"{number(measure[key])}{unit}")
+        for key, pattern in (("today", later("today {value}")), ("goal", later("goal {value}")))
         if measure.get(key) is not None
     ]
-    business = f"{said}: {', '.join(known)}" if said and known else said
+    business = say("{name}: {values}", name=said, values=listed(known)) if said and known else said
     lines = [
-        ("Goal", engagement.get("goal")),
-        ("Owner", engagement.get("owner")),
-        ("Business measure", business),
-        ("Intended use", engagement.get("intended_use")),
-        ("Limits", engagement.get("limits")),
-        ("People it is about", engagement.get("affected_people")),
-        ("Human oversight", engagement.get("human_oversight")),
-        ("Reasons and objection", engagement.get("redress")),
-        ("Risks", engagement.get("risks")),
-        ("Retention", engagement.get("retention")),
-        ("Watching in use", engagement.get("monitoring")),
-        ("Use", "" if engagement.get("commercial", True) else "not commercial"),
+        (say("Goal"), engagement.get("goal")),
+        (say("Owner"), engagement.get("owner")),
+        (say("Business measure"), business),
+        (say("Intended use"), engagement.get("intended_use")),
+        (say("Limits"), engagement.get("limits")),
+        (say("People it is about"), engagement.get("affected_people")),
+        (say("Human oversight"), engagement.get("human_oversight")),
+        (say("Reasons and objection"), engagement.get("redress")),
+        (say("Risks"), engagement.get("risks")),
+        (say("Retention"), engagement.get("retention")),
+        (say("Watching in use"), engagement.get("monitoring")),
+        (say("Use"), "" if engagement.get("commercial", True) else say("not commercial")),
     ]
     return [(name, str(text)) for name, text in lines if text]
 
@@ -65,7 +79,7 @@ def _headline(facts: Facts) -> dict[str, Any]:
     below = evidence.baseline.get(evidence.metric)
     baseline = None if below is None else below.value
     limits = [
-        (f"gate {sign} {number(limit)}", float(limit))
+        (say("gate {limit}", limit=f"{sign} {number(limit)}"), float(limit))
         for verdict in facts.verdicts
         if verdict.gate.figure == evidence.metric
         for sign, limit in (("≥", verdict.gate.min), ("≤", verdict.gate.max))
@@ -86,14 +100,16 @@ def _headline(facts: Facts) -> dict[str, Any]:
 def _compared(measure: Measure, baseline: float | None, is_score: bool) -> str:
     """Says how the figure stands against the baseline's."""
     if baseline is None:
-        return "No baseline was judged."
+        return say("No baseline was judged.")
     sign, said = (1 if is_score else -1), rounded(baseline, measure)
     worst = measure.low if is_score else measure.high
     if sign * (measure.value - baseline) <= 0:
-        return f"Not better than the baseline of {said}, which uses no model."
+        return say("Not better than the baseline of {value}, which uses no model.", value=said)
     if sign * (worst - baseline) > 0:
-        return f"Better than the baseline of {said}: the whole interval lies on the better side."
-    return f"Better than the baseline of {said}, but the interval reaches it: chance may explain the difference."
+        return say("Better than the baseline of {value}: the whole interval lies on the better side.", value=said)
+    return say(
+        "Better than the baseline of {value}, but the interval reaches it: chance may explain the difference.", value=said
+    )
 
 
 def _gates(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
@@ -108,12 +124,12 @@ def _gate(gate: Gate, found: Sequence[Verdict]) -> dict[str, Any]:
     shown = next((verdict for verdict in found if not verdict.passed), found[0])
     limits = [f"{sign} {number(limit)}" for sign, limit in (("≥", gate.min), ("≤", gate.max)) if limit is not None]
     return {
-        "title": TITLES.get(gate.figure) or metric_words(gate.figure).title,
+        "title": say(TITLES[gate.figure]) if gate.figure in TITLES else metric_words(gate.figure).title,
         "name": _key(gate.figure),
-        "limit": " and ".join(limits),
+        "limit": say(" and ").join(limits),
         "value": number(shown.value),
         "judged": number(shown.judged),
-        "basis": "end of the interval" if gate.by_interval else "the value",
+        "basis": say("end of the interval") if gate.by_interval else say("the value"),
         "passed": all(verdict.passed for verdict in found),
     }
 
@@ -129,16 +145,26 @@ def _verdict(gates: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Gives the sentence on the gates, and its tone."""
     failed, total = sum(not gate["passed"] for gate in gates), len(gates)
     if not total:
-        return {"tone": "calm", "word": "No gates", "text": "The recipe sets no limit that this model has to keep."}
-    if failed:
-        count = "The gate" if total == 1 else f"{failed} of {total} gates"
         return {
-            "tone": "bad",
-            "word": "Failed",
-            "text": f"{count} failed: the model does not keep the limits set before the run.",
+            "tone": "calm",
+            "word": say("No gates"),
+            "text": say("The recipe sets no limit that this model has to keep."),
         }
-    kept = "the limit" if total == 1 else f"all {total} limits"
-    return {"tone": "good", "word": "Passed", "text": f"The model keeps {kept} set before the run."}
+    if failed:
+        if total == 1:
+            text = say("The gate failed: the model does not keep the limits set before the run.")
+        else:
+            text = say(
+                "{failed} of {total} gates failed: the model does not keep the limits set before the run.",
+                failed=failed,
+                total=total,
+            )
+        return {"tone": "bad", "word": say("Failed"), "text": text}
+    if total == 1:
+        text = say("The model keeps the limit set before the run.")
+    else:
+        text = say("The model keeps all {total} limits set before the run.", total=total)
+    return {"tone": "good", "word": say("Passed"), "text": text}
 
 
 def _worth(facts: Facts) -> dict[str, Any] | None:
@@ -149,7 +175,7 @@ def _worth(facts: Facts) -> dict[str, Any] | None:
     positive, other = facts.positive_label, facts.other_label
     shown: dict[str, Any] = {
         "decided": facts.decided,
-        "reason": decision.reason,
+        "reason": facts.decided_why,
         "positive": positive,
         "other": other,
         "currency": decision.currency,
@@ -168,9 +194,9 @@ def _worth(facts: Facts) -> dict[str, Any] | None:
     shown["rows"] = [
         (name, *(number(worth) if value is None else rounded(worth, value) for worth in pair))
         for name, pair in (
-            ("This model at its line", (decision.value_per_row, None if value is None else value.value)),
-            (f"Every row “{positive}”", (decision.value_all_positive, without.get("all_positive"))),
-            (f"Every row “{other}”", (decision.value_all_negative, without.get("all_negative"))),
+            (say("This model at its line"), (decision.value_per_row, None if value is None else value.value)),
+            (say("Every row “{label}”", label=positive), (decision.value_all_positive, without.get("all_positive"))),
+            (say("Every row “{label}”", label=other), (decision.value_all_negative, without.get("all_negative"))),
         )
     ]
     shown["gain"] = _gain(facts, without)
@@ -186,9 +212,12 @@ def _gain(facts: Facts, without: Mapping[str, float]) -> str:
     name, best = max(without.items(), key=lambda item: item[1])
     label = facts.positive_label if name == "all_positive" else facts.other_label
     difference = value.value - best
-    word = "more" if difference >= 0 else "less"
-    gain = f"{number(abs(difference), 3)} {facts.decision.currency} a row {word}"
-    return f"{gain} than giving every row “{label}” ({number(best, 3)})."
+    said = (
+        later("{gain} {currency} a row more than giving every row “{label}” ({value}).")
+        if difference >= 0
+        else later("{gain} {currency} a row less than giving every row “{label}” ({value}).")
+    )
+    return say(said, gain=number(abs(difference), 3), currency=facts.decision.currency, label=label, value=number(best, 3))
 
 
 def _saving(facts: Facts) -> str:
@@ -197,25 +226,31 @@ def _saving(facts: Facts) -> str:
     gain = None if chapter is None else chapter.figures.get("gain_over_prediction")
     if gain is None:
         return ""
-    word = "more" if gain.value >= 0 else "less"
-    return f"{number(abs(gain.value), 3)} {facts.decision.currency} a row {word} than ordering what is predicted."
+    said = (
+        later("{gain} {currency} a row more than ordering what is predicted.")
+        if gain.value >= 0
+        else later("{gain} {currency} a row less than ordering what is predicted.")
+    )
+    return say(said, gain=number(abs(gain.value), 3), currency=facts.decision.currency)
 
 
 def _costs(facts: Facts) -> list[tuple[str, str, str]]:
     """Gives what the run took: name, figure, and what it was allowed."""
     budget, hardware = facts.plan["budget"], facts.plan["hardware"]
     seconds = budget.get("seconds")
-    asked = f"of {duration(float(seconds))}" if seconds else f"for {plural(int(budget.get('trials') or 0), 'trial')}"
+    trials = plural(int(budget.get("trials") or 0), "trial")
+    asked = say("of {allowed}", allowed=duration(float(seconds))) if seconds else say("for {trials}", trials=trials)
+    memory = megabytes(1024 * float(hardware["memory_gb"]))
     costs = [
-        ("Wall clock", duration(facts.seconds), asked),
-        ("Peak memory", megabytes(facts.peak_mb), f"of {megabytes(1024 * float(hardware['memory_gb']))}"),
-        ("Artefact", megabytes(facts.artifact_mb), plural(len(facts.ensemble.members), "member")),
+        (say("Wall clock"), duration(facts.seconds), asked),
+        (say("Peak memory"), megabytes(facts.peak_mb), say("of {allowed}", allowed=memory)),
+        (say("Artefact"), megabytes(facts.artifact_mb), plural(len(facts.ensemble.members), "member")),
     ]
     if facts.evidence.predict_seconds:
         each = 1000 * facts.evidence.predict_seconds / max(1, facts.evidence.n)
-        costs.append(("Scoring", f"{number(each, 2)} ms a row", f"{plural(facts.evidence.n, 'row')} at once"))
+        at_once = say("{rows} at once", rows=plural(facts.evidence.n, "row"))
+        costs.append((say("Scoring"), say("{milliseconds} ms a row", milliseconds=number(each, 2)), at_once))
     if facts.price is not None:
-        costs.append(
-            ("Price", f"{number(facts.price, 2)} {hardware['currency']}", f"{number(hardware['price_per_hour'])} an hour")
-        )
+        hourly = say("{price} an hour", price=number(hardware["price_per_hour"]))
+        costs.append((say("Price"), f"{number(facts.price, 2)} {hardware['currency']}", hourly))
     return costs

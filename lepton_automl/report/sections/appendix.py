@@ -9,8 +9,9 @@ import yaml
 
 from lepton_automl import __version__
 from lepton_automl.report.facts import Facts
+from lepton_automl.report.language import say
 from lepton_automl.report.svg import bar
-from lepton_automl.report.wording import RUN_STAGES, duration, masked, megabytes, number, plural
+from lepton_automl.report.wording import RUN_STAGES, duration, interval, listed, masked, megabytes, number, plural
 
 
 def appendix_section(facts: Facts) -> dict[str, Any]:
@@ -32,7 +33,11 @@ def _stages(facts: Facts) -> list[dict[str, Any]]:
     stages = {**({"start": rest} if rest > 0 else {}), **facts.stages}
     most = max(stages.values(), default=1.0) or 1.0
     return [
-        {"name": RUN_STAGES.get(name, name), "seconds": duration(value), "bar": bar(0.0, value / most, "model")}
+        {
+            "name": say(RUN_STAGES[name]) if name in RUN_STAGES else name,
+            "seconds": duration(value),
+            "bar": bar(0.0, value / most, "model"),
+        }
         for name, value in stages.items()
     ]
 
@@ -42,28 +47,31 @@ def _lines(facts: Facts) -> list[tuple[str, str]]:
     budget, hardware, estimate = plan["budget"], plan["hardware"], plan["estimate"]
     asked = duration(float(budget["seconds"])) if budget.get("seconds") else plural(int(budget.get("trials") or 0), "trial")
     low, high = estimate["seconds"]
-    expected = (
-        f"{duration(low)} to {duration(high)}, {megabytes(estimate['memory_mb'][0])} to {megabytes(estimate['memory_mb'][1])}"
-    )
+    expected = [
+        interval(duration(low), duration(high)),
+        interval(*(megabytes(end) for end in estimate["memory_mb"])),
+    ]
     if estimate.get("cost"):
-        expected += f", {number(estimate['cost'][0], 2)} to {number(estimate['cost'][1], 2)} {estimate['currency']}"
+        expected.append(f"{interval(*(number(end, 2) for end in estimate['cost']))} {estimate['currency']}")
+    workers = plural(int(hardware["workers"]), "worker")
     return [
-        ("Budget", asked),
-        ("Expected before the run", expected),
-        ("Taken", f"{duration(facts.seconds)}, {megabytes(facts.peak_mb)}"),
-        ("Threads", f"{hardware['threads']}, in {plural(int(hardware['workers']), 'worker')}"),
-        ("Memory allowed", megabytes(1024 * float(hardware["memory_gb"]))),
-        ("Device", _device(hardware)),
-        ("Precision of nets", str(hardware["precision"])),
-        ("Seed", str(plan["seed"])),
-        ("Recipe", str(plan["recipe"])),
-        ("Recipe’s SHA-256", str(plan["recipe_hash"])),
-        ("Folder", str(plan["out"])),
+        (say("Budget"), asked),
+        (say("Expected before the run"), listed(expected)),
+        (say("Taken"), listed([duration(facts.seconds), megabytes(facts.peak_mb)])),
+        (say("Threads"), say("{threads}, in {workers}", threads=hardware["threads"], workers=workers)),
+        (say("Memory allowed"), megabytes(1024 * float(hardware["memory_gb"]))),
+        (say("Device"), _device(hardware)),
+        (say("Precision of nets"), str(hardware["precision"])),
+        (say("Seed"), str(plan["seed"])),
+        (say("Recipe"), str(plan["recipe"])),
+        (say("Recipe’s SHA-256"), str(plan["recipe_hash"])),
+        (say("Folder"), str(plan["out"])),
     ]
 
 
 def _device(hardware: Mapping[str, Any]) -> str:
     """Says what is used, and what was asked for where that differs."""
     used, asked = str(hardware["device"]), str(hardware["asked_device"])
-    count = f", {plural(len(hardware['gpus']), 'GPU')}" if hardware["gpus"] else ""
-    return f"{used}{count}" if used == asked else f"{used}; {asked} was asked for, and none was there"
+    if used != asked:
+        return say("{used}; {asked} was asked for, and none was there", used=used, asked=asked)
+    return listed([used, *([plural(len(hardware["gpus"]), "GPU")] if hardware["gpus"] else [])])

@@ -9,10 +9,12 @@ from markupsafe import Markup
 
 from lepton_automl.ledger import Entry
 from lepton_automl.report.facts import Facts
+from lepton_automl.report.heard import called
+from lepton_automl.report.language import say
 from lepton_automl.report.lineage import lineage_figure
 from lepton_automl.report.sections.profile import profile_part
 from lepton_automl.report.svg import bar
-from lepton_automl.report.wording import LEDGER_STAGES, masked, number, plural, share, tone_of
+from lepton_automl.report.wording import LEDGER_STAGES, listed, masked, number, plural, share, tone_of
 
 OPEN_ENTRIES = 12
 """A stage of the ledger with more entries than this is closed until it is asked for."""
@@ -36,33 +38,37 @@ def data_section(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _facts(data: dict[str, Any], split: dict[str, Any], facts: Facts) -> list[tuple[str, str]]:
+def _facts(data: dict[str, Any], split: dict[str, Any], facts: Facts) -> list[tuple[str, str, bool]]:
+    """Gives name and text of each fact, and whether the text is one of data or code."""
     features = sum("feature" in column["roles"] for column in data["columns"])
+    among = say("{columns}, {features} among them", columns=f"{len(data['columns']):,}", features=plural(features, "feature"))
     lines = [
-        ("Source", masked(str(data["place"]))),
-        ("Rows", f"{data['rows']:,}"),
-        ("Columns", f"{len(data['columns']):,}, {plural(features, 'feature')} among them"),
-        ("Target", facts.target),
-        ("Split", f"{split['kind']}, {plural(int(split['folds']), 'fold')}"),
+        (say("Source"), masked(str(data["place"])), True),
+        (say("Rows"), f"{data['rows']:,}", False),
+        (say("Columns"), among, False),
+        (say("Target"), facts.target, True),
+        (say("Split"), listed([called(split["kind"]), plural(int(split["folds"]), "fold")]), False),
     ]
     if data["test_rows"] is not None:
-        lines.append(("Test rows", f"{data['test_rows']:,}, a table of their own"))
+        apart = say("{rows}, a table of their own", rows=f"{data['test_rows']:,}")
     elif split["test_share"]:
-        lines.append(("Test rows", f"{share(split['test_share'])} of the source, set aside before anything was learned"))
+        aside = share(split["test_share"])
+        apart = say("{share} of the source, set aside before anything was learned", share=aside)
     else:
-        lines.append(("Test rows", "none"))
-    lines.append(("Fingerprint", f"SHA-256 {data['fingerprint']}"))
+        apart = say("none")
+    lines.append((say("Test rows"), apart, False))
+    lines.append((say("Fingerprint"), f"SHA-256 {data['fingerprint']}", True))
     return lines
 
 
 def _column(column: dict[str, Any], rows: int) -> dict[str, Any]:
     part = column["missing"] / rows if rows else 0.0
-    roles = [role.replace("_", " ") for role in column["roles"]]
+    roles = [called(role) for role in column["roles"]]
     return {
         "name": column["name"],
-        "kind": column["kind"],
+        "kind": called(column["kind"]),
         "roles": roles,
-        "is_plain": roles == ["feature"],
+        "is_plain": list(column["roles"]) == ["feature"],
         "missing": f"{column['missing']:,}",
         "missing_value": column["missing"],
         "share": share(part) if column["missing"] else "",
@@ -73,7 +79,7 @@ def _column(column: dict[str, Any], rows: int) -> dict[str, Any]:
 
 def _counted(words: Any) -> str:
     """Says how often each word occurs, the most frequent first: `13 number, 7 category`."""
-    return ", ".join(f"{count:,} {word}" for word, count in Counter(words).most_common())
+    return listed(say("{n} {word}", n=f"{count:,}", word=word) for word, count in Counter(words).most_common())
 
 
 def _ledger(facts: Facts) -> list[dict[str, Any]]:
@@ -83,8 +89,8 @@ def _ledger(facts: Facts) -> list[dict[str, Any]]:
         stages.setdefault(entry.stage, []).append(entry)
     return [
         {
-            "title": LEDGER_STAGES.get(stage, stage),
-            "summary": _counted(entry.effect for entry in entries),
+            "title": say(LEDGER_STAGES[stage]) if stage in LEDGER_STAGES else stage,
+            "summary": _counted(called(entry.effect) for entry in entries),
             "count": plural(len(entries), "entry", "entries"),
             "is_open": len(entries) <= OPEN_ENTRIES,
             "entries": [_entry(entry) for entry in entries],
@@ -102,11 +108,12 @@ def _entry(entry: Entry) -> dict[str, str]:
     unit = f" {entry.unit}" if entry.unit else ""
     measured = f"{number(entry.measured)}{unit}" if entry.measured is not None else ""
     if entry.limit is not None:
-        measured = f"{measured} (limit {number(entry.limit)})" if measured else f"limit {number(entry.limit)}"
+        limit = say("limit {limit}", limit=number(entry.limit))
+        measured = f"{measured} ({limit})" if measured else limit
     return {
         "code": entry.code,
-        "rule": entry.rule.replace("_", " "),
-        "effect": entry.effect,
+        "rule": called(entry.rule),
+        "effect": called(entry.effect),
         "tone": tone_of(entry.effect),
         "column": masked(entry.column),
         "count": f"{entry.count:,}" if entry.count else "",
@@ -123,15 +130,20 @@ def _policy(facts: Facts) -> dict[str, Any] | None:
         return None
     rows = [
         *(
-            ("rule", rule["name"], f"waived by {rule['waived']}" if rule["waived"] else "", rule["why"])
+            (say("rule"), rule["name"], say("waived by {who}", who=rule["waived"]) if rule["waived"] else "", rule["why"])
             for rule in policy["rules"]
         ),
-        *(("key", field["key"], "", field["why"]) for field in policy["fields"]),
+        *((say("key"), field["key"], "", field["why"]) for field in policy["fields"]),
         *(
-            ("gate", ", ".join(gate["figures"]) or gate["name"], "" if gate["figures"] else "no such figure", gate["why"])
+            (
+                say("gate"),
+                listed(gate["figures"]) or gate["name"],
+                "" if gate["figures"] else say("no such figure"),
+                gate["why"],
+            )
             for gate in policy["gates"]
         ),
-        *(("document", name.replace("_", " "), "", "written beside this report") for name in policy["documents"]),
+        *((say("document"), name.replace("_", " "), "", say("written beside this report")) for name in policy["documents"]),
     ]
     return {**policy, "title": policy["title"] or policy["name"], "rows": rows}
 
@@ -141,7 +153,8 @@ def _waivers(facts: Facts) -> list[tuple[str, str]]:
     return [
         (
             name,
-            f"waived by {w['by']} until {w['until']}: {w['why']}" + (f" ({', '.join(w['columns'])})" if w["columns"] else ""),
+            say("waived by {by} until {until}: {why}", by=w["by"], until=w["until"], why=w["why"])
+            + (f" ({listed(w['columns'])})" if w["columns"] else ""),
         )
         for name, w in (facts.plan.get("waivers") or {}).items()
     ]
@@ -154,5 +167,6 @@ def _touched(facts: Facts) -> str:
         if tone_of(entry.effect) == "acted":
             changed[entry.effect] += 1 if entry.effect.startswith("column") else max(1, entry.count)
     if not changed:
-        return "Nothing was dropped, filled or changed."
-    return "Changed: " + ", ".join(f"{effect} {count:,}" for effect, count in changed.most_common()) + "."
+        return say("Nothing was dropped, filled or changed.")
+    parts = [say("{effect} {n}", effect=called(effect), n=f"{count:,}") for effect, count in changed.most_common()]
+    return say("Changed: {parts}.", parts=listed(parts))

@@ -8,7 +8,8 @@ from typing import Any
 from lepton_automl.ensemble import Member
 from lepton_automl.report.facts import Facts
 from lepton_automl.report.front import Choice, front_figure
-from lepton_automl.report.wording import megabytes, metric_words, number, plural, share
+from lepton_automl.report.language import later, say
+from lepton_automl.report.wording import megabytes, metric_words, number, plural, sentences, share
 
 
 def ensemble_section(facts: Facts) -> dict[str, Any]:
@@ -39,12 +40,14 @@ def ensemble_section(facts: Facts) -> dict[str, Any]:
 
 def _intro(facts: Facts) -> str:
     count = plural(len(facts.ensemble.members), "member")
-    said = f"{count}, {megabytes(facts.artifact_mb)} on disk."
-    if facts.latency is not None:
-        said += (
-            f" Scoring one row from Python took {number(facts.latency.total, 3)} ms at the median, on the machine of the run."
-        )
-    return said
+    said = say("{members}, {size} on disk.", members=count, size=megabytes(facts.artifact_mb))
+    if facts.latency is None:
+        return said
+    timed = say(
+        "Scoring one row from Python took {milliseconds} ms at the median, on the machine of the run.",
+        milliseconds=number(facts.latency.total, 3),
+    )
+    return sentences(said, timed)
 
 
 def _choices(facts: Facts) -> list[Choice]:
@@ -54,7 +57,7 @@ def _choices(facts: Facts) -> list[Choice]:
         return []
     rest, members = max(0.0, latency.total - sum(latency.members)), ensemble.members
     choices = [
-        Choice(f"{_named(member)} alone", rest + took, member.loss)
+        Choice(say("{member} alone", member=_named(member)), rest + took, member.loss)
         for member, took in zip(members[1:], latency.members[1:], strict=True)
     ]
     for place, loss in enumerate(ensemble.prefix_losses, start=1):
@@ -65,13 +68,13 @@ def _choices(facts: Facts) -> list[Choice]:
 
 
 def _named(member: Member) -> str:
-    return f"{member.trial.candidate} (trial {member.trial.number})"
+    return say("{model} (trial {trial})", model=member.trial.candidate, trial=member.trial.number)
 
 
 def _joined(members: Sequence[Member]) -> str:
     if len(members) == 1:
-        return f"{_named(members[0])} alone"
-    return f"{_named(members[0])} and {plural(len(members) - 1, 'more member')}"
+        return say("{member} alone", member=_named(members[0]))
+    return say("{member} and {others}", member=_named(members[0]), others=plural(len(members) - 1, "more member"))
 
 
 def _calibration(facts: Facts) -> str:
@@ -79,7 +82,15 @@ def _calibration(facts: Facts) -> str:
     if found is None:
         return ""
     words = metric_words(found.metric)
-    change = f"the {words.title} of out-of-fold rows goes from {number(found.before)} to {number(found.after)}"
-    if found.kept is None:
-        return f"Calibration ({found.kind}) was tried and left out: {change}, each row calibrated by the others."
-    return f"Probabilities are calibrated ({found.kind}): {change}, each row calibrated by the others."
+    change = say(
+        "the {metric} of out-of-fold rows goes from {before} to {after}",
+        metric=words.title,
+        before=number(found.before),
+        after=number(found.after),
+    )
+    said = (
+        later("Calibration ({kind}) was tried and left out: {change}, each row calibrated by the others.")
+        if found.kept is None
+        else later("Probabilities are calibrated ({kind}): {change}, each row calibrated by the others.")
+    )
+    return say(said, kind=found.kind, change=change)

@@ -9,17 +9,23 @@ from typing import Any
 from markupsafe import Markup
 
 from lepton_automl.report.facts import Facts
+from lepton_automl.report.heard import called, heard
+from lepton_automl.report.language import later, say
 from lepton_automl.report.profiles import association_map, split_picture, target_picture
 from lepton_automl.report.svg import bar
-from lepton_automl.report.wording import number, plural, share, short
+from lepton_automl.report.wording import interval, listed, number, plural, sentences, share, short
 
 SHOWN_COLUMNS = 60
 """Columns whose pictures are in the page: `profile.json` has all."""
 SHOWN_LEVELS = 5
 SHOWN_DRIFT = 10
-MEASURES = {"spearman": "rank correlation", "cramers_v": "Cramér’s V", "correlation_ratio": "correlation ratio"}
-STABILITY = ((0.1, "little"), (0.25, "some"))
-"""Population stability index below which there is little drift, or some (Siddiqi 2006)."""
+MEASURES = {
+    "spearman": later("rank correlation"),
+    "cramers_v": later("Cramér’s V"),
+    "correlation_ratio": later("correlation ratio"),
+}
+STABILITY = ((0.1, later("little")), (0.25, later("some")), (float("inf"), later("much")))
+"""Population stability index below which there is little drift, some, or much (Siddiqi 2006)."""
 
 
 def profile_part(facts: Facts) -> dict[str, Any] | None:
@@ -30,7 +36,7 @@ def profile_part(facts: Facts) -> dict[str, Any] | None:
     columns, names = profile["columns"], profile["target"]["groups"]
     return {
         "sampled": _sampled(profile),
-        "left_out": profile["left_out"],
+        "left_out": [heard(text) for text in profile["left_out"]],
         "legend": [{"place": place, "name": name} for place, name in enumerate(names)],
         "has_test": profile["rows"]["test"] > 0,
         "columns": [_column(column, profile) for column in columns[:SHOWN_COLUMNS]],
@@ -48,9 +54,15 @@ def profile_part(facts: Facts) -> dict[str, Any] | None:
 def _sampled(profile: Mapping[str, Any]) -> str:
     rows, sampled = profile["rows"], profile["sampled"]
     if rows == sampled:
-        return "All rows were looked at, as the rules left them."
-    sides = [f"{sampled[side]:,} of {rows[side]:,} {word} rows" for side, word in (("train", "training"), ("test", "test"))]
-    return f"Pictures and figures rest on a sample: {' and '.join(sides)}. Rows, missing values and groups are counted exactly."
+        return say("All rows were looked at, as the rules left them.")
+    sides = [
+        say(pattern, n=f"{sampled[side]:,}", of=f"{rows[side]:,}")
+        for side, pattern in (("train", later("{n} of {of} training rows")), ("test", later("{n} of {of} test rows")))
+    ]
+    return say(
+        "Pictures and figures rest on a sample: {sides}. Rows, missing values and groups are counted exactly.",
+        sides=say(" and ").join(sides),
+    )
 
 
 def _column(column: Mapping[str, Any], profile: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,7 +72,7 @@ def _column(column: Mapping[str, Any], profile: Mapping[str, Any]) -> dict[str, 
     drift = column.get("drift") or {}
     return {
         "name": column["name"],
-        "kind": column["kind"],
+        "kind": called(column["kind"]),
         "missing": share(train) if missing["train"] else "",
         "missing_value": train,
         "missing_test": share(test) if rows["test"] and round(test, 3) != round(train, 3) else "",
@@ -77,17 +89,19 @@ def _column(column: Mapping[str, Any], profile: Mapping[str, Any]) -> dict[str, 
 def _words(column: Mapping[str, Any]) -> str:
     """Says in a line what a column holds."""
     if column.get("not_shown"):
-        return f"not shown: {column['not_shown']}"
+        return say("not shown: {why}", why=heard(column["not_shown"]))
     if "levels" in column:
         total = sum(column["train"]) or 1
         shown = list(zip(column["levels"], column["train"], strict=True))
-        told = "; ".join(f"{short(level)}: {share(count / total)}" for level, count in shown[:SHOWN_LEVELS])
-        return told + (f"; {plural(len(shown) - SHOWN_LEVELS, 'other')}" if len(shown) > SHOWN_LEVELS else "")
+        told = [f"{short(level)}: {share(count / total)}" for level, count in shown[:SHOWN_LEVELS]]
+        more = [plural(len(shown) - SHOWN_LEVELS, "other")] if len(shown) > SHOWN_LEVELS else []
+        return say("; ").join([*told, *more])
     edges = column["edges"]
     if column.get("quantiles"):
-        say = _date if column["kind"] == "datetime" else number
-        return ", ".join(f"{share(float(level))} ≤ {say(value)}" for level, value in column["quantiles"].items())
-    return f"{column.get('of', 'values')} {number(edges[0])} to {number(edges[-1])}"
+        write = _date if column["kind"] == "datetime" else number
+        return listed(f"{share(float(level))} ≤ {write(value)}" for level, value in column["quantiles"].items())
+    what = heard(column["of"]) if "of" in column else say("values")
+    return say("{what} {range}", what=what, range=interval(number(edges[0]), number(edges[-1])))
 
 
 def _date(seconds: float) -> str:
@@ -104,7 +118,7 @@ def _drift(columns: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
             "name": column["name"],
             "psi": number(column["drift"]["psi"], 2),
             "ks": number(column["drift"].get("ks"), 2),
-            "said": next((word for limit, word in STABILITY if column["drift"]["psi"] < limit), "much"),
+            "said": say(next((word for limit, word in STABILITY if column["drift"]["psi"] < limit), STABILITY[-1][1])),
         }
         for column in ranked
     ]
@@ -131,8 +145,10 @@ def _missing(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     rows = []
     for pattern in found.get("patterns", ()):
         names = pattern["columns"]
-        more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-        rows.append({"columns": ", ".join(names[:8]) + more, "rows": f"{pattern['rows']:,}", "share": share(pattern["share"])})
+        shown = listed(names[:8])
+        if len(names) > 8:
+            shown = say("{columns} and {n} more", columns=shown, n=len(names) - 8)
+        rows.append({"columns": shown, "rows": f"{pattern['rows']:,}", "share": share(pattern["share"])})
     return rows
 
 
@@ -140,15 +156,15 @@ def _map_note(found: Mapping[str, Any]) -> str:
     if not found:
         return ""
     shown, of = len(found["columns"]), found["of"]
-    few = f" The {shown} of {of} columns that tell most of the target." if of > shown else ""
-    signs = "Blue: together; purple: one rises as the other falls. Numbers by rank, levels by Cramér’s V."
-    return f"{signs}{few} Measured on {plural(found['rows'], 'row')}."
+    few = say("The {n} of {of} columns that tell most of the target.", n=shown, of=of) if of > shown else ""
+    signs = say("Blue: together; purple: one rises as the other falls. Numbers by rank, levels by Cramér’s V.")
+    return sentences(signs, few, say("Measured on {rows}.", rows=plural(found["rows"], "row")))
 
 
 def _pair(pair: Mapping[str, Any]) -> dict[str, str]:
     return {
-        "columns": " and ".join(pair["columns"]),
+        "columns": say(" and ").join(pair["columns"]),
         "value": number(pair["value"], 2),
-        "kind": MEASURES[pair["kind"]],
+        "kind": say(MEASURES[pair["kind"]]),
         "pearson": number(pair["pearson"], 2),
     }

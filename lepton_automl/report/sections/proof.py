@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from lepton_automl.report import figures
 from lepton_automl.report.facts import Facts
+from lepton_automl.report.language import later, say
 from lepton_automl.report.svg import bar
-from lepton_automl.report.wording import metric_words, number, plural, rounded, share
+from lepton_automl.report.wording import interval, metric_words, number, plural, rounded, sentences, share
 
 SHOWN_FEATURES = 15
 DEEP = 0.55
@@ -22,7 +23,7 @@ def proof_section(facts: Facts) -> dict[str, Any]:
     return {
         "rows": plural(facts.evidence.n, "row"),
         "confidence": share(facts.evidence.confidence),
-        "resamples": f" of {facts.evidence.resamples:,} resamples" if facts.evidence.resamples else "",
+        "resamples": f"{facts.evidence.resamples:,}" if facts.evidence.resamples else "",
         "metrics": [_metric(name, facts) for name in facts.evidence.scores],
         "figures": _figures(facts),
         "confusion": _confusion(facts),
@@ -39,7 +40,7 @@ def _metric(name: str, facts: Facts) -> dict[str, Any]:
     return {
         "words": words,
         "value": rounded(measure.value, measure),
-        "interval": f"{rounded(measure.low, measure)} to {rounded(measure.high, measure)}",
+        "interval": interval(rounded(measure.low, measure), rounded(measure.high, measure)),
         "baseline": rounded(None if below is None else below.value, measure),
         "figure": figure,
         "is_headline": name == facts.evidence.metric,
@@ -54,43 +55,42 @@ def _figures(facts: Facts) -> list[dict[str, Any]]:
     if pictures.get("roc"):
         area = facts.evidence.scores.get("roc_auc")
         figure = figures.roc_figure(pictures["roc"], None if area is None else area.value, positive)
-        found.append(("ROC curve", figure, "Every line that could be drawn; the dashed diagonal is chance."))
+        found.append((say("ROC curve"), figure, say("Every line that could be drawn; the dashed diagonal is chance.")))
     if pictures.get("precision_recall"):
         figure = figures.precision_recall_figure(pictures["precision_recall"], pictures.get("positive_share"), positive)
-        found.append(("Precision over recall", figure, "The price of finding more of them."))
+        found.append((say("Precision over recall"), figure, say("The price of finding more of them.")))
     if pictures.get("calibration"):
         figure = figures.calibration_figure(pictures["calibration"], positive)
-        found.append(
-            ("Calibration", figure, "Above the diagonal it happens more often than was said. Larger dots hold more rows.")
-        )
+        said = say("Above the diagonal it happens more often than was said. Larger dots hold more rows.")
+        found.append((say("Calibration"), figure, said))
     rest = pictures.get("residuals")
     if rest and rest["observed"]:
         pair = (rest["predicted"], rest["observed"], facts.target)
-        rows = f"{len(rest['observed']):,} of {plural(facts.evidence.n, 'row')}"
-        found.append(
-            (
-                "Observed against predicted",
-                figures.observed_figure(*pair),
-                f"{rows}; on the dashed diagonal a prediction is right.",
-            )
+        said = say(
+            "{n} of {rows}; on the dashed diagonal a prediction is right.",
+            n=f"{len(rest['observed']):,}",
+            rows=plural(facts.evidence.n, "row"),
         )
-        found.append(("Residuals", figures.residual_figure(*pair), _residual_words(rest.get("quantiles"), facts.target)))
+        found.append((say("Observed against predicted"), figures.observed_figure(*pair), said))
+        found.append((say("Residuals"), figures.residual_figure(*pair), _residual_words(rest.get("quantiles"), facts.target)))
     if pictures.get("coverage"):
-        found.append(
-            (
-                "Coverage of the quantiles",
-                figures.coverage_figure(pictures["coverage"]),
-                "On the diagonal, quantiles cover what they promise.",
-            )
-        )
+        said = say("On the diagonal, quantiles cover what they promise.")
+        found.append((say("Coverage of the quantiles"), figures.coverage_figure(pictures["coverage"]), said))
     return [{"title": title, "figure": figure, "caption": caption} for title, figure, caption in found]
 
 
 def _residual_words(quantiles: list[float] | None, target: str) -> str:
     if not quantiles or len(quantiles) != 5:
-        return "Above the line, more was observed than predicted."
+        return say("Above the line, more was observed than predicted.")
     low, quarter, _, half, high = (number(value, 3) for value in quantiles)
-    return f"Half of the rows are off by {quarter} to {half}, nine in ten by {low} to {high} ({target})."
+    return say(
+        "Half of the rows are off by {quarter} to {half}, nine in ten by {low} to {high} ({target}).",
+        quarter=quarter,
+        half=half,
+        low=low,
+        high=high,
+        target=target,
+    )
 
 
 def _confusion(facts: Facts) -> dict[str, Any] | None:
@@ -103,15 +103,15 @@ def _confusion(facts: Facts) -> dict[str, Any] | None:
         for place, (label, counts) in enumerate(zip(confusion["labels"], confusion["counts"], strict=True))
     ]
     shown, of = len(rows), confusion.get("of", len(rows))
-    note = f"The {shown} most frequent of {of} labels." if of > shown else ""
+    notes = [say("The {n} most frequent of {of} labels.", n=shown, of=of)] if of > shown else []
     if confusion.get("threshold") not in (None, 0.5):
-        note += f" The line is the decision’s own, {number(confusion['threshold'], 3)}."
+        notes.append(say("The line is the decision’s own, {line}.", line=number(confusion["threshold"], 3)))
     if confusion.get("referred"):
-        note += f" {plural(confusion['referred'], 'row')} for a human are not in it."
+        notes.append(say("{rows} for a human are not in it.", rows=plural(confusion["referred"], "row")))
     return {
         "labels": confusion["labels"],
         "rows": rows,
-        "note": note,
+        "note": sentences(*notes),
         "size": "small" if shown > 8 else "",
         "is_wide": shown > 4,
     }
@@ -133,7 +133,7 @@ def _coverage(facts: Facts) -> list[dict[str, str]]:
     rows = []
     for row in facts.evidence.pictures.get("coverage") or []:
         points = 100 * (row["observed"] - row["level"])
-        off = f"{'+' if points > 0 else ''}{number(round(points, 1), 3)} points"
+        off = say("{n} points", n=f"{'+' if points > 0 else ''}{number(round(points, 1), 3)}")
         rows.append({"level": share(row["level"]), "observed": share(row["observed"]), "off": off})
     return rows
 
@@ -151,16 +151,20 @@ def _importance(facts: Facts) -> dict[str, Any] | None:
         for name, value in found.items()
     ]
     words = metric_words(facts.evidence.metric)
-    unit = f"{'drop' if words.is_score else 'growth'} of {words.title}"
+    said = later("drop of {metric}") if words.is_score else later("growth of {metric}")
+    unit = say(said, metric=words.title)
     return {"unit": unit, "shown": rows[:SHOWN_FEATURES], "rest": rows[SHOWN_FEATURES:]}
 
 
 def _importance_note(facts: Facts) -> str:
     done, of = facts.evidence.importance_of
     if done < of:
-        shuffled = f"Only {done} of {plural(of, 'feature')} were shuffled before the time was up"
-        return f"{shuffled}: a feature that is missing here may matter."
+        return say(
+            "Only {done} of {features} were shuffled before the time was up: a feature that is missing here may matter.",
+            done=done,
+            features=plural(of, "feature"),
+        )
     if not facts.evidence.importance:
-        why = "no test rows were set aside" if facts.is_out_of_fold else "evidence.importance is off"
-        return f"Which features matter was not measured: {why}."
+        why = say("no test rows were set aside") if facts.is_out_of_fold else say("evidence.importance is off")
+        return say("Which features matter was not measured: {why}.", why=why)
     return ""

@@ -10,19 +10,21 @@ from typing import Any
 from markupsafe import Markup
 
 from lepton_automl.report.facts import Facts
+from lepton_automl.report.heard import called
+from lepton_automl.report.language import later, say
 from lepton_automl.report.race import race_figure
 from lepton_automl.report.searched import front_figure, history_figure, importance_rows
 from lepton_automl.report.svg import bar
-from lepton_automl.report.wording import MetricWords, duration, metric_words, number, plural, share, tone_of
+from lepton_automl.report.wording import MetricWords, duration, listed, metric_words, number, plural, share, tone_of
 from lepton_automl.search import Trial, TrialState
 
 ORDER = (TrialState.DONE, TrialState.PRUNED, TrialState.SKIPPED, TrialState.FAILED, TrialState.RUNNING)
 MEANING = {
-    "done": "all folds fitted",
-    "pruned": "given up, clearly behind",
-    "skipped": "no time left",
-    "failed": "ended with an error",
-    "running": "not ended",
+    "done": later("all folds fitted"),
+    "pruned": later("given up, clearly behind"),
+    "skipped": later("no time left"),
+    "failed": later("ended with an error"),
+    "running": later("not ended"),
 }
 
 
@@ -48,7 +50,7 @@ def search_section(facts: Facts) -> dict[str, Any]:
         "ensemble_score": number(sign * facts.ensemble.loss),
         "final": facts.delivered,
         "board": [_row(rank, trial, weights, sign, facts) for rank, trial in enumerate(ranked, start=1)],
-        "states": [{"name": str(state), "meaning": MEANING[str(state)]} for state in states],
+        "states": [{"name": called(str(state)), "meaning": say(MEANING[str(state)])} for state in states],
         "families": _families(facts.trials, states),
         "failures": _failures(facts.trials),
         "not_tried": sorted(facts.plan["not_tried"].items()),
@@ -73,11 +75,11 @@ def _row(rank: int, trial: Trial, weights: dict[int, float], sign: float, facts:
         "order": rank,
         "model": trial.candidate,
         "trial": trial.number,
-        "state": str(trial.state),
+        "state": called(str(trial.state)),
         "tone": tone_of(str(trial.state)),
         "score": number(score, keeps_zeros=True),
         "score_value": score if math.isfinite(score) else "",
-        "folds": f"{len(trial.fits)} of {facts.fold_count}",
+        "folds": say("{n} of {of}", n=len(trial.fits), of=facts.fold_count),
         "fold_count": len(trial.fits),
         "weight": share(weight) if weight else "",
         "weight_value": weight,
@@ -113,10 +115,11 @@ def _how(searched: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Says how configurations were chosen, and where the studies are."""
     if not searched:
         return []
-    said = [("Sampler", searched["sampler"]), ("Pruner", searched["pruner"])]
-    said += [("Objectives", ", ".join(searched["objectives"]))] if len(searched["objectives"]) > 1 else []
-    said += [("Studies", f"{', '.join(searched['studies'])} in {searched['storage']}")]
-    return said + [("Warm start", note) for note in searched["warm_start"]]
+    said = [(say("Sampler"), searched["sampler"]), (say("Pruner"), searched["pruner"])]
+    said += [(say("Objectives"), listed(searched["objectives"]))] if len(searched["objectives"]) > 1 else []
+    studies = say("{studies} in {storage}", studies=listed(searched["studies"]), storage=searched["storage"])
+    said += [(say("Studies"), studies)]
+    return said + [(say("Warm start"), note) for note in searched["warm_start"]]
 
 
 def _param(value: Any) -> str:
@@ -144,7 +147,7 @@ def _failures(trials: Sequence[Trial]) -> list[dict[str, Any]]:
         {
             "model": name,
             "trial": trial.number,
-            "error": trial.error or "no reason was given",
+            "error": trial.error or say("no reason was given"),
             "count": plural(counts[name], "trial"),
         }
         for name, trial in first.items()

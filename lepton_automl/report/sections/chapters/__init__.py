@@ -7,6 +7,8 @@ from typing import Any
 
 from lepton_automl.evidence import Chapter
 from lepton_automl.report.facts import Facts
+from lepton_automl.report.heard import heard
+from lepton_automl.report.language import later, say
 from lepton_automl.report.sections.chapters.calibration import calibration_chapter
 from lepton_automl.report.sections.chapters.value import value_chapter
 
@@ -14,6 +16,30 @@ CHAPTERS: dict[str, Callable[[Facts, Chapter], dict[str, Any]]] = {
     "value": value_chapter,
     "calibration": calibration_chapter,
 }
+
+
+TITLES = {
+    "value": later("Value"),
+    "calibration": later("Calibration"),
+    "fairness": later("Fairness"),
+    "slices": later("Slices"),
+    "ranking": later("Ranking"),
+    "conformal": later("Conformal"),
+    "learning_curve": later("Learning curve"),
+    "robustness": later("Robustness"),
+    "explanation": later("Explanation"),
+}
+"""Name of a chapter to its title."""
+
+
+def _title(name: str) -> str:
+    return say(TITLES[name]) if name in TITLES else name.replace("_", " ").capitalize()
+
+
+def _notes(chapter: Chapter) -> str:
+    """Gives the notes of a chapter as one sentence; empty where there are none."""
+    notes = say("; ").join(heard(note) for note in chapter.notes)
+    return say("{said}.", said=notes[0].upper() + notes[1:]) if notes else ""
 
 
 def chapter_sections(facts: Facts) -> list[dict[str, Any]]:
@@ -24,5 +50,5 @@ def chapter_sections(facts: Facts) -> list[dict[str, Any]]:
         if chapter is None or not (chapter.figures or chapter.content or chapter.notes):
             continue
         content = shown(facts, chapter) if chapter.figures or chapter.content else {}
-        found.append({"name": name, "title": name.replace("_", " ").capitalize(), "notes": chapter.notes, "content": content})
+        found.append({"name": name, "title": _title(name), "notes": _notes(chapter), "content": content})
     return found

@@ -7,13 +7,14 @@ from typing import Any
 from lepton_automl.evidence import Chapter
 from lepton_automl.measure import Measure
 from lepton_automl.report.facts import Facts
+from lepton_automl.report.language import later, say
 from lepton_automl.report.wording import number, rounded, share
 
 OUTCOMES = {
-    "true_positive": "said “{positive}”, true",
-    "false_positive": "said “{positive}”, wrong",
-    "true_negative": "said “{other}”, true",
-    "false_negative": "said “{other}”, wrong",
+    "true_positive": later("said “{positive}”, true"),
+    "false_positive": later("said “{positive}”, wrong"),
+    "true_negative": later("said “{other}”, true"),
+    "false_negative": later("said “{other}”, wrong"),
 }
 
 
@@ -21,12 +22,12 @@ def value_chapter(facts: Facts, chapter: Chapter) -> dict[str, Any]:
     """Gives the ways with what the decision gains over each, the shares, and what the payoffs could be."""
     content, names = chapter.content, {"positive": facts.positive_label, "other": facts.other_label}
     words = {
-        "half": "The line at a half",
-        "all_positive": f"Every row “{names['positive']}”",
-        "all_negative": f"Every row “{names['other']}”",
-        "today": "What is done today",
-        "prediction": "Ordering what is predicted",
-        "baseline": "Ordering one quantity for all rows alike" if content.get("level") else "The baseline",
+        "half": say("The line at a half"),
+        "all_positive": say("Every row “{label}”", label=names["positive"]),
+        "all_negative": say("Every row “{label}”", label=names["other"]),
+        "today": say("What is done today"),
+        "prediction": say("Ordering what is predicted"),
+        "baseline": say("Ordering one quantity for all rows alike") if content.get("level") else say("The baseline"),
     }
     ways = [
         {
@@ -49,17 +50,18 @@ def value_chapter(facts: Facts, chapter: Chapter) -> dict[str, Any]:
 
 
 def _interval(measure: Measure) -> str:
-    return f"{rounded(measure.value, measure)} ({rounded(measure.low, measure)} to {rounded(measure.high, measure)})"
+    value, low, high = (rounded(end, measure) for end in (measure.value, measure.low, measure.high))
+    return say("{value} ({low} to {high})", value=value, low=low, high=high)
 
 
 def _gain(measure: Measure) -> dict[str, str]:
     """Gives the gain and what its interval says."""
     if measure.low > 0:
-        said = "better"
+        said = say("better")
     elif measure.high < 0:
-        said = "worse"
+        said = say("worse")
     else:
-        said = "the same" if measure.low == measure.high == 0 else "chance may explain it"
+        said = say("the same") if measure.low == measure.high == 0 else say("chance may explain it")
     return {"gain": _interval(measure), "said": said}
 
 
@@ -67,30 +69,33 @@ def _shares(facts: Facts, chapter: Chapter) -> str:
     figures = chapter.figures
     if "share_covered" in figures:
         covered = figures["share_covered"]
-        ordered = share(chapter.content["level"])
-        return f"What was ordered was enough in {share(covered.value)} of the rows; {ordered} was aimed at."
-    text = f"{share(figures['share_positive'].value)} of the rows get “{facts.positive_label}”"
+        return say(
+            "What was ordered was enough in {covered} of the rows; {level} was aimed at.",
+            covered=share(covered.value),
+            level=share(chapter.content["level"]),
+        )
+    parts = [say("{share} of the rows get “{label}”", share=share(figures["share_positive"].value), label=facts.positive_label)]
     if chapter.content["capacity"] < 1:
-        text += f", at most {share(chapter.content['capacity'])} can"
+        parts.append(say("at most {share} can", share=share(chapter.content["capacity"])))
     if figures["share_referred"].value:
-        text += f"; {share(figures['share_referred'].value)} are for a human"
-    return f"{text}."
+        parts.append(say("{share} are for a human", share=share(figures["share_referred"].value)))
+    return say("{said}.", said=say("; ").join(parts))
 
 
 def _even(row: dict[str, Any], names: dict[str, str], currency: str) -> dict[str, str]:
     """Says how far a payoff may be from what the recipe says before giving every row the same label is as good."""
     low, high = row["low"], row["high"]
     if low > 1 or (high is not None and high < 1):
-        text = "already with the payoff as it is, giving every row one label is better"
+        text = say("already with the payoff as it is, giving every row one label is better")
     elif low <= 0 and high is None:
-        text = "whatever it is"
+        text = say("whatever it is")
     elif high is None:
-        text = f"from {number(low, 2)} times as much on"
+        text = say("from {low} times as much on", low=number(low, 2))
     else:
-        text = f"from {number(max(0.0, low), 2)} to {number(high, 2)} times as much"
+        text = say("from {low} to {high} times as much", low=number(max(0.0, low), 2), high=number(high, 2))
     less, more = (number(value, 3) for value in row["gain_if"])
     return {
-        "title": OUTCOMES[row["outcome"]].format(**names),
+        "title": say(OUTCOMES[row["outcome"]], **names),
         "range": text,
         "less": f"{less} {currency}",
         "more": f"{more} {currency}",
@@ -104,10 +109,22 @@ def _best(chapter: Chapter) -> str:
     if mine is None or best is None:
         return ""
     given_up = 0.0 if best == 0 else (best - mine) / abs(best)
-    text = f"Out of fold the line is worth {number(mine)} {chapter.content['currency']} a row"
+    worth = number(mine)
     if found.get("interval"):
-        text += f" ({number(found['interval'][0])} to {number(found['interval'][1])})"
+        low, high = (number(end) for end in found["interval"])
+        worth = say("{value} ({low} to {high})", value=worth, low=low, high=high)
+    currency = chapter.content["currency"]
     if given_up <= 0:
-        return f"{text}, and no other line is worth more."
-    best_words = f"the best line there is worth {number(best)}, {share(given_up)} more"
-    return f"{text}; {best_words}. It is not taken: it holds less well on new rows."
+        return say(
+            "Out of fold the line is worth {worth} {currency} a row, and no other line is worth more.",
+            worth=worth,
+            currency=currency,
+        )
+    return say(
+        "Out of fold the line is worth {worth} {currency} a row; the best line there is worth {best}, {share} more. "
+        "It is not taken: it holds less well on new rows.",
+        worth=worth,
+        currency=currency,
+        best=number(best),
+        share=share(given_up),
+    )

@@ -1,0 +1,203 @@
+"""Words and sentences of other rooms in the language of the report: kinds, roles, rules, outcomes, and why something is so."""
+
+from __future__ import annotations
+
+import re
+
+from lepton_automl.report.language import language, later, say
+
+KINDS = (
+    later("number"),
+    later("category"),
+    later("text"),
+    later("datetime"),
+    later("boolean"),
+    later("image"),
+    later("sequence"),
+)
+"""What a column holds."""
+
+ROLES = (
+    later("feature"),
+    later("target"),
+    later("id"),
+    later("group"),
+    later("time"),
+    later("series"),
+    later("static"),
+    later("known future"),
+    later("past only"),
+    later("user"),
+    later("item"),
+    later("weight"),
+    later("exposure"),
+    later("amount"),
+    later("protected"),
+    later("evaluation only"),
+    later("ignore"),
+)
+"""What a column is for."""
+
+RULES = (
+    later("target"),
+    later("contract"),
+    later("roles"),
+    later("constants"),
+    later("duplicate columns"),
+    later("missing"),
+    later("identifiers"),
+    later("post outcome"),
+    later("row order"),
+    later("missingness"),
+    later("lookups"),
+    later("leakage"),
+    later("target copies"),
+    later("overlap"),
+    later("perfect score"),
+    later("duplicates"),
+    later("pii"),
+    later("disguised missing"),
+    later("retention"),
+    later("consent"),
+    later("licence"),
+    later("purpose"),
+    later("outliers"),
+    later("rare levels"),
+    later("mixed types"),
+    later("units"),
+    later("near constants"),
+    later("class balance"),
+    later("label noise"),
+    later("sample size"),
+    later("representativeness"),
+    later("shift"),
+    later("capped target"),
+    later("negatives"),
+    later("cache"),
+    later("calibration"),
+    later("columns"),
+    later("dates"),
+    later("device"),
+    later("encoding"),
+    later("fallback"),
+    later("families"),
+    later("file"),
+    later("folds"),
+    later("forget"),
+    later("gates"),
+    later("ignore"),
+    later("importance"),
+    later("kinds"),
+    later("max fits"),
+    later("names"),
+    later("people"),
+    later("probes"),
+    later("profile"),
+    later("prune trees"),
+    later("query"),
+    later("ragged rows"),
+    later("read"),
+    later("refit"),
+    later("resamples"),
+    later("resume"),
+    later("save cleaned"),
+    later("search"),
+    later("sources"),
+    later("starts"),
+    later("storage"),
+    later("time check"),
+    later("trials"),
+    later("warm start"),
+)
+"""Rules of governance, and other steps that write to the ledger."""
+
+OUTCOMES = (
+    later("characters replaced"),
+    later("column dropped"),
+    later("column named"),
+    later("column renamed"),
+    later("columns made"),
+    later("failed"),
+    later("family failed"),
+    later("gate failed"),
+    later("gate passed"),
+    later("member dropped"),
+    later("names stripped"),
+    later("not checked"),
+    later("not tried"),
+    later("noted"),
+    later("passed"),
+    later("refit left out"),
+    later("rows dropped"),
+    later("rows excluded"),
+    later("rows forgotten"),
+    later("rows read"),
+    later("switched off"),
+    later("trial done"),
+    later("trial pruned"),
+    later("trial skipped"),
+    later("trial failed"),
+    later("trials left out"),
+    later("written"),
+    later("values set missing"),
+    later("values changed"),
+    later("acted"),
+    later("waived"),
+    later("not applicable"),
+    later("stop"),
+    later("disagrees"),
+    later("agrees"),
+    later("done"),
+    later("weights set"),
+    later("pruned"),
+    later("skipped"),
+    later("running"),
+)
+"""What became of something: effects of the ledger, and states of trials."""
+
+SENTENCES = (
+    later("the recipe says so"),
+    later("no payoffs are given"),
+    later("the worth out of fold is highest there"),
+    later("the worth out of fold is highest there, with at most {share} % of the rows"),
+    later("a unit too little costs {under}, one too much {over}: the quantile {level} is ordered"),
+    later("{n} rows without an amount are not valued"),
+    later("no row has an amount"),
+    later("left out: no time"),
+    later("failed: {error}"),
+    later("names rows"),
+    later("most values are held by fewer than ten rows"),
+    later("too few rows"),
+    later("lengths of the texts"),
+    later("what is missing together"),
+    later("how columns go together"),
+    later("groups of {column}"),
+    later("{rest} of {of} columns"),
+)
+"""Sentences of other rooms, with places for what changes in them."""
+_KNOWN = frozenset((*KINDS, *ROLES, *RULES, *OUTCOMES))
+
+
+def called(word: str) -> str:
+    """Gives a word of data, rules or ledger in the language of the report; one that no table has stays as it is.
+
+    >>> called("known_future"), called("column dropped")
+    ('known future', 'column dropped')
+    """
+    plain = word.replace("_", " ")
+    return say(plain) if plain in _KNOWN else plain
+
+
+def heard(text: str) -> str:
+    """Gives a sentence of another room in the language of the report; one that is not known stays as it is.
+
+    >>> heard("the recipe says so")
+    'the recipe says so'
+    """
+    if language() == "en":
+        return text
+    for known in SENTENCES:
+        found = re.fullmatch(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(known)), text, re.DOTALL)
+        if found:
+            return say(known, **found.groupdict())
+    return text
