@@ -155,7 +155,48 @@ OUTCOMES = (
 )
 """What became of something: effects of the ledger, and states of trials."""
 
+SPLITS = (
+    later("random"),
+    later("stratified"),
+    later("grouped"),
+    later("time"),
+    later("rolling"),
+    later("given"),
+    later("table"),
+)
+"""How rows are set aside."""
+
+PREPARED = (
+    later("number of the level"),
+    later("a column for each level"),
+    later("parts of dates"),
+    later("topics of texts"),
+    later("terms of texts"),
+    later("past of the target"),
+    later("mean target of levels"),
+    later("made of two columns"),
+    later("target read in texts"),
+)
+"""Kinds of prepared columns."""
+
+FATES = (
+    later("read"),
+    later("dropped"),
+    later("kept, no feature"),
+    later("not read"),
+    later("kept out"),
+)
+"""What became of a column."""
+
 SENTENCES = (
+    later("too few trials"),
+    later("no time"),
+    later("all trials have the same score"),
+    later("it does not make quantiles"),
+    later("it does not make {what}"),
+    later("it does not run on a GPU"),
+    later("it reads none of the columns ({kinds})"),
+    later("the package {package} is not installed"),
     later("the recipe says so"),
     later("no payoffs are given"),
     later("the worth out of fold is highest there"),
@@ -175,7 +216,7 @@ SENTENCES = (
     later("{rest} of {of} columns"),
 )
 """Sentences of other rooms, with places for what changes in them."""
-_KNOWN = frozenset((*KINDS, *ROLES, *RULES, *OUTCOMES))
+_KNOWN = frozenset((*KINDS, *ROLES, *RULES, *OUTCOMES, *SPLITS, *PREPARED, *FATES))
 
 
 def called(word: str) -> str:

@@ -16,7 +16,11 @@ from lepton_automl.search import Trial, TrialState
 
 SHOWN = 8
 """Parameters of a family that are shown."""
-TITLES = {"predict_seconds": later("seconds to predict a fold"), "model_mb": later("MB of a fold’s model")}
+TITLES = {
+    "metric": later("the metric"),
+    "predict_seconds": later("seconds to predict a fold"),
+    "model_mb": later("MB of a fold’s model"),
+}
 
 
 def history_figure(trials: Sequence[Trial], ended: Mapping[int, float], weighed: set[int], words: MetricWords) -> Markup:

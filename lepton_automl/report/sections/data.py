@@ -14,7 +14,7 @@ from lepton_automl.report.language import say
 from lepton_automl.report.lineage import lineage_figure
 from lepton_automl.report.sections.profile import profile_part
 from lepton_automl.report.svg import bar
-from lepton_automl.report.wording import LEDGER_STAGES, listed, masked, number, plural, share, tone_of
+from lepton_automl.report.wording import LEDGER_STAGES, listed, masked, metric_words, number, plural, share, tone_of
 
 OPEN_ENTRIES = 12
 """A stage of the ledger with more entries than this is closed until it is asked for."""
@@ -112,7 +112,7 @@ def _entry(entry: Entry) -> dict[str, str]:
         measured = f"{measured} ({limit})" if measured else limit
     return {
         "code": entry.code,
-        "rule": called(entry.rule),
+        "rule": metric_words(entry.rule).title if entry.stage == "gate" else called(entry.rule),
         "effect": called(entry.effect),
         "tone": tone_of(entry.effect),
         "column": masked(entry.column),

@@ -13,7 +13,7 @@ from lepton_automl.report.facts import Facts
 from lepton_automl.report.heard import called
 from lepton_automl.report.language import later, say
 from lepton_automl.report.race import race_figure
-from lepton_automl.report.searched import front_figure, history_figure, importance_rows
+from lepton_automl.report.searched import TITLES, front_figure, history_figure, importance_rows
 from lepton_automl.report.svg import bar
 from lepton_automl.report.wording import MetricWords, duration, listed, metric_words, number, plural, share, tone_of
 from lepton_automl.search import Trial, TrialState
@@ -97,7 +97,10 @@ def _row(rank: int, trial: Trial, weights: dict[int, float], sign: float, facts:
 def _objectives(searched: Mapping[str, Any], number_of_trial: int) -> list[tuple[str, str]]:
     """Gives what a trial has of the objectives besides the metric."""
     values = searched.get("values", {}).get(number_of_trial, ())[1:]
-    return [(name, number(value)) for name, value in zip(searched.get("objectives", ())[1:], values, strict=False)]
+    return [
+        (say(TITLES.get(name, name)), number(value))
+        for name, value in zip(searched.get("objectives", ())[1:], values, strict=False)
+    ]
 
 
 def _fronts(facts: Facts, words: MetricWords) -> list[Markup]:
@@ -116,7 +119,11 @@ def _how(searched: Mapping[str, Any]) -> list[tuple[str, str]]:
     if not searched:
         return []
     said = [(say("Sampler"), searched["sampler"]), (say("Pruner"), searched["pruner"])]
-    said += [(say("Objectives"), listed(searched["objectives"]))] if len(searched["objectives"]) > 1 else []
+    said += (
+        [(say("Objectives"), listed(say(TITLES.get(name, name)) for name in searched["objectives"]))]
+        if len(searched["objectives"]) > 1
+        else []
+    )
     studies = say("{studies} in {storage}", studies=listed(searched["studies"]), storage=searched["storage"])
     said += [(say("Studies"), studies)]
     return said + [(say("Warm start"), note) for note in searched["warm_start"]]
