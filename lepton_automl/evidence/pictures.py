@@ -32,7 +32,8 @@ def picture_data(
     if task.goal.makes is Makes.PROBABILITIES:
         data: dict[str, Any] = {"confusion": _confusion(task, y, prediction, rule or DecisionRule(), amounts)}
         if task.goal.width == 2:
-            data.update(_ranking_curves(y == 1, prediction[:, 1]))
+            line = None if rule is None or rule.payoff is not None else rule.threshold
+            data.update(_ranking_curves(y == 1, prediction[:, 1], line))
             data["calibration"] = _calibration(y == 1, prediction[:, 1])
         return data
     middle = prediction[:, prediction.shape[1] // 2]
@@ -47,17 +48,25 @@ def picture_data(
     }
 
 
-def _ranking_curves(positive: np.ndarray, score: np.ndarray) -> dict[str, Any]:
+def _ranking_curves(positive: np.ndarray, score: np.ndarray, line: float | None) -> dict[str, Any]:
+    """Gives the curves, and the lines at which their points lie: the smallest score of the rows that are called positive.
+
+    The point of the line that was chosen is among them.
+    """
     order = np.argsort(-score, kind="stable")
     hits, misses = np.cumsum(positive[order]), np.cumsum(~positive[order])
     ends = np.flatnonzero(np.append(np.diff(score[order]) != 0, True))
     pick = ends[np.unique(np.linspace(0, len(ends) - 1, POINTS).astype(int))]
+    called = 0 if line is None else int((score >= line).sum())
+    if called:
+        pick = np.union1d(pick, [called - 1])
     ups, downs = max(1, int(hits[-1])), max(1, int(misses[-1]))
     recall, fall_out = hits[pick] / ups, misses[pick] / downs
     precision = hits[pick] / np.maximum(1, hits[pick] + misses[pick])
     return {
         "roc": [[0.0, 0.0], *([float(x), float(v)] for x, v in zip(fall_out, recall, strict=True))],
         "precision_recall": [[float(x), float(v)] for x, v in zip(recall, precision, strict=True)],
+        "lines": [line if called and place == called - 1 else float(score[order[place]]) for place in pick],
         "positive_share": float(positive.mean()),
     }
 

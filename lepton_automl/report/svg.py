@@ -106,6 +106,8 @@ class Plot:
                 WIDTH - RIGHT, HEIGHT - 8, self.x.label
             )
         )
+        area = Markup('<rect class="hit" x="{}" y="{}" width="{}" height="{}"/>')
+        parts.append(area.format(LEFT, TOP, WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM))
         return Markup("").join(parts)
 
     def line(self, points: Sequence[Point], style: str, is_filled: bool = False) -> Markup:

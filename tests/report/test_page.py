@@ -9,6 +9,8 @@ import pytest
 from lepton_automl.ledger import Entry
 from lepton_automl.report import write_report
 from lepton_automl.report.page import render_page
+from lepton_automl.report.sections import answer_section
+from lepton_automl.report.wording import number, share
 from lepton_automl.search import Trial, TrialState
 
 HOSTILE = "<script>alert(1)</script>\"'&</table><img src=x onerror=alert(2)> {{ 7*7 }} \u202e " + "x" * 300
@@ -78,7 +80,8 @@ def test_the_page_asks_the_network_for_nothing(make_facts, kind, labels, figures
     text = render_page(make_facts(kind, labels))
 
     fetched = [(tag, name, value) for tag, attrs in Page(text).tags for name, value in attrs.items() if name in FETCHES]
-    assert {value for _, _, value in fetched} - {"data:,"} == {
+    places = {value for _, _, value in fetched} - {"data:,"}
+    assert {value for value in places if not value.startswith("#chapter-")} == {
         "#answer",
         "#evidence",
         "#data",
@@ -86,6 +89,7 @@ def test_the_page_asks_the_network_for_nothing(make_facts, kind, labels, figures
         "#ensemble",
         "#appendix",
     }
+    assert {value[1:] for value in places} <= set(Page(text).ids())
     assert "http://" not in text and "https://" not in text and "@import" not in text and "url(" not in text
     (policy,) = [attrs["content"] for _, attrs in Page(text).tags if attrs.get("http-equiv") == "Content-Security-Policy"]
     assert policy.startswith("default-src 'none';")
@@ -183,6 +187,28 @@ def test_the_line_is_shown_with_its_worth_only_where_payoffs_are_known(make_fact
 
     assert says in words(text)
     assert ("worth" in Page(text).figures()) == payoffs == ("Worth of a row, in EUR" in words(text))
+
+
+def test_another_line_can_be_tried_and_the_page_starts_at_the_decisions_own(make_facts, payoff):
+    facts = make_facts(payoff=payoff)
+    shown = answer_section(facts)["worth"]["lines"]
+    counts = facts.evidence.pictures["confusion"]["counts"]
+    hits, alarms, positives = counts[1][1], counts[0][1], sum(counts[1])
+
+    line, precision, recall, called, worth = shown["rows"][shown["at"]]
+
+    assert line == number(facts.decision.threshold, 3)
+    assert (precision, recall) == (share(hits / (hits + alarms)), share(hits / positives))
+    assert called == share((hits + alarms) / 240)
+    assert worth == number(round(facts.evidence.value.value, 9), 3)
+    assert list(shown["names"]) == ["Line", "Precision", "Recall", "Called “bad”", "Worth of a row, EUR"]
+    text = words(render_page(facts))
+    assert f"Precision {precision} Recall {recall}" in text, "without a script the chosen line is shown"
+
+
+@pytest.mark.parametrize("kind", ["multiclass", "regression"])
+def test_where_no_line_is_drawn_none_can_be_tried(make_facts, kind):
+    assert 'type="range"' not in render_page(make_facts(kind, tuple("abc") if kind == "multiclass" else ()))
 
 
 def test_the_worth_without_a_model_is_that_of_the_judged_rows(make_facts, payoff):

@@ -186,7 +186,7 @@ def test_the_page_says_its_language_and_has_the_same_parts_in_each(whole, code, 
     page = spoken(facts, code)
 
     assert f'<html lang="{tag}">' in page
-    assert re.findall(r'id="([^"]*)"', page) == re.findall(r'id="([^"]*)"', spoken(facts, "en"))
+    assert re.findall(r' id="([^"]*)"', page) == re.findall(r' id="([^"]*)"', spoken(facts, "en"))
 
 
 def test_rules_outcomes_kinds_and_roles_have_words_in_each_language():

@@ -21,7 +21,7 @@ from lepton_automl.report.wording import (
     rounded,
     share,
 )
-from lepton_automl.tasks import OUTCOMES
+from lepton_automl.tasks import OUTCOMES, Payoff
 
 PROMISES = {
     "max_latency_ms": later("Time to score one row, in ms"),
@@ -183,6 +183,7 @@ def _worth(facts: Facts) -> dict[str, Any] | None:
         "value": None,
         "figure": "",
         "gain": "",
+        "lines": _lines(facts),
     }
     shown["value"] = None if value is None else {end: rounded(getattr(value, end), value) for end in ("value", "low", "high")}
     if decision.cost is not None:
@@ -202,6 +203,38 @@ def _worth(facts: Facts) -> dict[str, Any] | None:
     shown["gain"] = _gain(facts, without)
     shown["figure"] = worth_figure(decision, positive, other) if decision.curve else ""
     return shown
+
+
+def _lines(facts: Facts) -> dict[str, Any] | None:
+    """Gives what each line would do to the judged rows, as texts; none where the line is not drawn on the probability."""
+    pictures, decision = facts.evidence.pictures, facts.decision
+    lines, payoff = pictures.get("lines") or (), decision.payoff
+    if len(lines) < 3 or decision.threshold not in lines or (payoff is not None and payoff.amount is not None):
+        return None
+    rate = pictures["positive_share"]
+    has_worth = payoff is not None and decision.refer_from is None
+    rows = []
+    for line, (recall, precision), (fall_out, _) in zip(lines, pictures["precision_recall"], pictures["roc"][1:], strict=True):
+        hits, alarms = rate * recall, (1 - rate) * fall_out
+        texts = [number(line, 3), share(precision), share(recall), share(hits + alarms)]
+        if payoff is not None and has_worth:
+            texts.append(number(round(_worth_at(payoff, rate, hits, alarms), 9), 3))
+        rows.append(texts)
+    at = list(lines).index(decision.threshold)
+    names = [
+        say("Line"),
+        say("Precision"),
+        say("Recall"),
+        say("Called “{label}”", label=facts.positive_label),
+        *([say("Worth of a row, {currency}", currency=decision.currency)] if has_worth else []),
+    ]
+    return {"rows": rows[::-1], "at": len(rows) - 1 - at, "names": names}
+
+
+def _worth_at(payoff: Payoff, rate: float, hits: float, alarms: float) -> float:
+    """Gives the mean worth of a row, from the shares of all rows that are hits and false alarms."""
+    right = hits * payoff.true_positive + (1 - rate - alarms) * payoff.true_negative
+    return right + alarms * payoff.false_positive + (rate - hits) * payoff.false_negative
 
 
 def _gain(facts: Facts, without: Mapping[str, float]) -> str:
