@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from lepton_automl.ledger import Entry
 from lepton_automl.report.facts import Facts
-from lepton_automl.report.heard import called
+from lepton_automl.report.heard import called, heard
 from lepton_automl.report.language import say
 from lepton_automl.report.lineage import lineage_figure
 from lepton_automl.report.sections.profile import profile_part
@@ -28,7 +28,7 @@ def data_section(facts: Facts) -> dict[str, Any]:
         "facts": _facts(data, split, facts),
         "columns": columns,
         "kinds": _counted(column["kind"] for column in columns),
-        "split_note": next((entry.note for entry in facts.entries if entry.code.startswith("SPLIT") and entry.note), ""),
+        "split_note": next((heard(entry.note) for entry in facts.entries if entry.code.startswith("SPLIT") and entry.note), ""),
         "profile": profile_part(facts),
         "lineage": lineage_figure(facts.lineage),
         "ledger": _ledger(facts),

@@ -15,7 +15,7 @@ from lepton_automl.report.wording import interval, metric_words, number, plural,
 
 SHOWN_FEATURES = 15
 DEEP = 0.55
-"""Share of a row above which a cell of the confusion is so dark that its figure is written light."""
+"""Share of a row above which the figure of a cell of the confusion is written bold."""
 
 
 def proof_section(facts: Facts) -> dict[str, Any]:

@@ -19,7 +19,7 @@ CHAPTERS: dict[str, Callable[[Facts, Chapter], dict[str, Any]]] = {
 
 
 TITLES = {
-    "value": later("Value"),
+    "value": later("Value of the decision"),
     "calibration": later("Calibration"),
     "fairness": later("Fairness"),
     "slices": later("Slices"),

@@ -1,0 +1,138 @@
+"""The page in a real browser: it is whole without the network, on a phone, by keyboard, in the dark and in print."""
+
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from lepton_automl.report.page import render_page
+from lepton_automl.tasks import Payoff
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+from browser import CONTRAST, HEADINGS, Browser, found
+
+pytestmark = pytest.mark.skipif(found() is None, reason="there is no Chromium")
+BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+TOLD = "[...document.querySelectorAll('.lines output b')].map((mark) => mark.textContent)"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with Browser() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def page(make_facts, tmp_path_factory):
+    """Makes the page of a small run: `page("en", "binary")`."""
+
+    def make(language="en", kind="binary"):
+        labels = {"binary": ("good", "bad"), "multiclass": tuple("abcdef")}.get(kind, ())
+        facts = make_facts(kind, labels, payoff=Payoff(0.0, -1.0, 0.0, -5.0) if len(labels) == 2 else None)
+        text = render_page(type(facts)(**{**vars(facts), "recipe": {**facts.recipe, "report": {"language": language}}}))
+        path = tmp_path_factory.mktemp("page") / "report.html"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return make
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("language", "kind"), [("en", "binary"), ("zh", "binary"), ("en", "multiclass"), ("zh", "forecast")])
+def test_a_page_asks_for_nothing_says_no_error_is_not_too_wide_and_can_be_read(browser, page, language, kind, width, scheme):
+    path = page(language, kind)
+
+    browser.show(path, width, features={"prefers-color-scheme": scheme})
+
+    assert browser.requests() == [path.as_uri()]
+    assert browser.wrong() == []
+    assert browser.ask(BEYOND) == 0
+    assert browser.ask(CONTRAST) == []
+    levels = browser.ask(HEADINGS)
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert [pair for pair in pairwise(levels) if pair[1] > pair[0] + 1] == [], "no level is left out"
+
+
+def test_the_line_is_moved_by_keyboard_and_its_figures_are_told(browser, page):
+    browser.show(page(), 1280)
+    start = browser.ask(TOLD)
+
+    browser.ask("document.getElementById('line-at').focus()")
+    browser.key("ArrowRight")
+    moved, value = browser.ask(TOLD), browser.ask("document.getElementById('line-at').getAttribute('aria-valuetext')")
+    ring = browser.ask("document.querySelectorAll('.dot.ring').length")
+    browser.ask("document.querySelector('.lines button').click()")
+
+    assert float(moved[0]) > float(start[0]) and value == moved[0]
+    assert ring == 2, "the line is marked on both curves"
+    assert browser.ask(TOLD) == start
+    assert browser.ask("document.querySelector('.lines output').getAttribute('aria-live')") == "polite"
+
+
+def test_points_of_a_curve_are_read_by_keyboard(browser, page):
+    browser.show(page(), 1280)
+    read = "[document.getElementById('tip').hidden, document.getElementById('tip').textContent]"
+    browser.ask("document.getElementById('roc-t').parentNode.focus()")
+
+    browser.key("ArrowRight")
+    first = browser.ask(read)
+    browser.key("ArrowRight")
+    second = browser.ask(read)
+    browser.key("Escape")
+
+    assert first[0] is second[0] is False and first[1] != second[1]
+    assert second[1].startswith("finds ")
+    assert browser.ask(read)[0] is True
+
+
+def test_the_ledger_is_searched_and_print_shows_all_of_it(browser, page):
+    browser.show(page(), 1280)
+    shown = "[...document.querySelectorAll('#ledger tbody tr')].filter((row) => row.checkVisibility()).length"
+    before = browser.ask(shown)
+
+    browser.ask(
+        "(() => { const box = document.getElementById('find'); box.value = 'nearly EMPTY';"
+        "box.dispatchEvent(new Event('input')); })()"
+    )
+    found_rows, said = browser.ask(shown), browser.ask("document.querySelector('.find output').textContent")
+    browser.ask("dispatchEvent(new Event('beforeprint'))")
+
+    assert before == 3 and found_rows == 1 and said == "1 of 3 entries"
+    assert browser.ask(shown) == 3
+    assert browser.ask("document.querySelectorAll('details:not([open]):not(.quiet)').length") == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_light_and_dark_are_switched_and_nothing_is_remembered(browser, page, scheme):
+    path, paper = page(), "getComputedStyle(document.body).backgroundColor"
+    browser.show(path, 1280, features={"prefers-color-scheme": scheme})
+    before = browser.ask(paper)
+
+    browser.ask("document.getElementById('theme').click()")
+    switched, faint = browser.ask(paper), browser.ask(CONTRAST)
+    browser.show(path, 1280, features={"prefers-color-scheme": scheme})
+
+    assert switched != before and faint == []
+    assert browser.ask(paper) == before
+    assert (before == "rgb(255, 255, 255)") == (scheme == "light")
+
+
+def test_without_a_script_the_page_shows_all_and_no_dead_control(browser, page):
+    browser.call("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        browser.show(page(), 390)
+        assert browser.ask("[...document.querySelectorAll('button, input')].filter((one) => one.checkVisibility()).length") == 0
+        assert len(browser.ask(TOLD)) == 5 and browser.ask("document.querySelector('.lines output').checkVisibility()")
+    finally:
+        browser.call("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def test_a_page_is_printed(browser, page, tmp_path):
+    browser.show(page("zh"), 1280, features={"prefers-color-scheme": "dark"})
+
+    browser.pdf(tmp_path / "report.pdf")
+
+    printed = (tmp_path / "report.pdf").read_bytes()
+    assert printed.startswith(b"%PDF") and printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ") >= 3
