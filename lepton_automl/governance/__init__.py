@@ -3,6 +3,7 @@
 from lepton_automl.governance.carry_out import apply_findings, govern, treated_like
 from lepton_automl.governance.content import fingerprint_of
 from lepton_automl.governance.protocol import Finding, Rule, Stage, Subject, Verdict
+from lepton_automl.governance.stages import Governed, govern_stages
 from lepton_automl.governance.waivers import Waiver
 from lepton_automl.registry import Registry
 
@@ -48,6 +49,7 @@ RULES = Registry(
 __all__ = [
     "RULES",
     "Finding",
+    "Governed",
     "Rule",
     "Stage",
     "Subject",
@@ -56,5 +58,6 @@ __all__ = [
     "apply_findings",
     "fingerprint_of",
     "govern",
+    "govern_stages",
     "treated_like",
 ]
