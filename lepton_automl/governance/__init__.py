@@ -43,6 +43,7 @@ RULES = Registry(
         "sample_size": "lepton_automl.governance.rules.sample_size:SampleSize",
         "representativeness": "lepton_automl.governance.rules.representativeness:Representativeness",
         "shift": "lepton_automl.governance.rules.shift:Shift",
+        "proxies": "lepton_automl.governance.rules.proxies:Proxies",
     },
 )
 
