@@ -240,6 +240,24 @@ def test_a_waived_rule_is_shown_in_plan_ledger_report_and_documents(ask, tmp_pat
     assert "paid" in json.loads((tmp_path / "out/artifact/model.json").read_text())["contract"]["columns"][-1]["column"]["name"]
 
 
+@pytest.mark.parametrize(("profile", "way"), [("standard", "alone"), ("regulated", "together")])
+def test_the_plan_tells_how_well_features_know_each_protected_column(profile, way, ask, tmp_path):
+    code, _, _ = ask("plan", "recipe=credit", f"governance={profile}", "--save", "plan.json")
+
+    assert code == 0
+    told = [entry for entry in json.loads((tmp_path / "plan.json").read_text())["ledger"] if entry["code"] == "GOV033"]
+    assert [entry["column"] for entry in told] == ["personal_status_and_sex", "age_in_years", "foreign_worker"]
+    assert {(entry["effect"], entry["note"].partition(" ")[0]) for entry in told} == {("noted", way)}
+
+
+@pytest.mark.parametrize("policy", ["us_credit", "eu_ai_act_high_risk"])
+def test_policies_about_people_ask_for_what_stands_for_protected_columns(policy, ask, tmp_path):
+    code, _, said = ask("validate", *table(tmp_path, f"policy={policy}", "~governance.rules.proxies"))
+
+    assert code == 2
+    assert "governance.rules.proxies" in said and f"is required by policy {policy}" in said
+
+
 def test_the_plan_shows_what_the_policy_asked_for_and_who_waived_what(ask, tmp_path):
     words = table(tmp_path, "policy=us_credit", "governance=regulated", *FIELDS, waiver("missing"))
 
