@@ -29,6 +29,7 @@ from lepton_automl.engine.checks import (
 )
 from lepton_automl.engine.contract import CONTRACT_FILE, with_contract
 from lepton_automl.engine.estimate import estimate_run
+from lepton_automl.engine.examining import evidence_settings
 from lepton_automl.engine.hardware import hardware_notices, read_hardware
 from lepton_automl.engine.plan import Delivery, Loaded, Plan
 from lepton_automl.engine.policy import policy_notices, policy_problems, read_policy
@@ -40,7 +41,7 @@ from lepton_automl.engine.warm import Warmth, read_warmth
 from lepton_automl.engine.watching import check_tracking, tracking_settings
 from lepton_automl.ensemble import Joining
 from lepton_automl.errors import Problem
-from lepton_automl.evidence import EvidenceSettings, Gate, Payoff
+from lepton_automl.evidence import Gate, Payoff
 from lepton_automl.features import count_phrases
 from lepton_automl.governance import RULES, Rule, Waiver
 from lepton_automl.limits import Budget, Hardware
@@ -297,7 +298,7 @@ def _assembled(
         payoff=payoff,
         threshold=recipe.decision.threshold,
         currency=recipe.decision.currency,
-        evidence=EvidenceSettings(recipe.evidence.confidence, resamples, recipe.evidence.importance, recipe.seed),
+        evidence=evidence_settings(recipe),
         gates=tuple(
             Gate(figure, gate.min, gate.max, gate.confidence is not None)
             for figure, gate in recipe.gates.get("test", {}).items()

@@ -1,16 +1,23 @@
 """What the untouched test rows say: scores with intervals, importance; gates; the decision in money."""
 
+from lepton_automl.evidence.chapter import Chapter, Examiner, HeldOut, Judged
 from lepton_automl.evidence.decision import Decision, Payoff, decide
-from lepton_automl.evidence.examine import Evidence, EvidenceSettings, examine, has_line, judge
+from lepton_automl.evidence.examine import Evidence, EvidenceSettings, examine, has_line
+from lepton_automl.evidence.examiners import EXAMINERS
 from lepton_automl.evidence.gates import Gate, Verdict, judge_gates, judge_promise
 from lepton_automl.evidence.profile import Allowance, Profile, Profiled, make_profile
 
 __all__ = [
+    "EXAMINERS",
     "Allowance",
+    "Chapter",
     "Decision",
     "Evidence",
     "EvidenceSettings",
+    "Examiner",
     "Gate",
+    "HeldOut",
+    "Judged",
     "Payoff",
     "Profile",
     "Profiled",
@@ -18,7 +25,6 @@ __all__ = [
     "decide",
     "examine",
     "has_line",
-    "judge",
     "judge_gates",
     "judge_promise",
     "make_profile",

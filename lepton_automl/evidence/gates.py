@@ -53,7 +53,7 @@ def judge_gates(evidence: Evidence, gates: Sequence[Gate], ledger: Ledger) -> li
     """Judges all gates, and records each."""
     verdicts = []
     for gate in gates:
-        measure = evidence.value if gate.figure == "value_per_row" else evidence.scores.get(gate.figure)
+        measure = evidence.figure(gate.figure)
         assert measure is not None, "gates are checked when the recipe is compiled"
         for limit, end, is_min in ((gate.min, measure.low, True), (gate.max, measure.high, False)):
             if limit is None:

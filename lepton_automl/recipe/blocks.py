@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from lepton_automl.recipe.delivery import Delivery, Ensemble
+from lepton_automl.recipe.evidence import EvidenceBlock
 from lepton_automl.recipe.features import Features
 from lepton_automl.recipe.fields import Block, Day, Name, OpenShare, Parameters, Positive, Seconds, Share, misfit
 from lepton_automl.recipe.hardware import HardwareBlock
@@ -20,6 +21,7 @@ __all__ = [
     "Delivery",
     "DuckdbSource",
     "Ensemble",
+    "EvidenceBlock",
     "ExampleSource",
     "Features",
     "FileSource",
@@ -287,17 +289,6 @@ class Gate(Block):
         if self.min is not None and self.max is not None and self.min > self.max:
             raise misfit(f"has min {self.min:g} above max {self.max:g}: nothing can pass.", "Exchange them.")
         return self
-
-
-class EvidenceBlock(Block):
-    """How sure the figures are made."""
-
-    confidence: OpenShare = 0.95
-    """Confidence of the intervals."""
-    resamples: Annotated[int, Field(ge=50, le=10_000)] = 500
-    """Bootstrap resamples of the test rows."""
-    importance: bool = True
-    """Permutation importance of the features on test rows."""
 
 
 class Report(Block):

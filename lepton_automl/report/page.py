@@ -18,6 +18,7 @@ from lepton_automl.report.sections import (
     proof_section,
     search_section,
 )
+from lepton_automl.report.sections.chapters import chapter_sections
 from lepton_automl.report.wording import breakable
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -47,6 +48,7 @@ def render_page(facts: Facts, written: datetime | None = None) -> str:
         written=f"{written or datetime.now(UTC):%-d %B %Y, %H:%M} UTC",
         answer=answer_section(facts),
         proof=proof_section(facts),
+        chapters=chapter_sections(facts),
         data=data_section(facts),
         search=search_section(facts),
         ensemble=ensemble_section(facts),

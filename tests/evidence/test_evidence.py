@@ -1,9 +1,11 @@
 """Intervals, the line in money, gates."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from lepton_automl.evidence import Decision, EvidenceSettings, Gate, Payoff, decide, judge, judge_gates
+from lepton_automl.data import Dataset
+from lepton_automl.evidence import Decision, EvidenceSettings, Gate, Judged, Payoff, decide, examine, judge_gates
 from lepton_automl.evidence.bootstrap import measures
 from lepton_automl.ledger import Ledger
 from lepton_automl.measure import Measure
@@ -70,7 +72,8 @@ def test_evidence_stands_beside_the_baseline(scored):
     y, p = scored
     baseline = np.tile([0.7, 0.3], (600, 1))
 
-    evidence = judge(y, p, baseline, binary_task(), Decision(0.5, ""), EvidenceSettings(resamples=60))
+    rows = Dataset(pd.DataFrame({"y": y}), (), np.arange(len(y)), "")
+    evidence = examine(Judged(rows, y, p, baseline, binary_task(), Decision(0.5, "")), EvidenceSettings(resamples=60))
 
     assert evidence.scores["roc_auc"].value > 0.8
     assert evidence.baseline["roc_auc"].value == 0.5
@@ -89,7 +92,8 @@ def test_evidence_stands_beside_the_baseline(scored):
 )
 def test_a_gate_judges_the_value_or_the_end_of_its_interval(scored, gate, passed):
     y, p = scored
-    evidence = judge(y, p, p, binary_task(), Decision(0.5, ""), EvidenceSettings(resamples=60))
+    rows = Dataset(pd.DataFrame({"y": y}), (), np.arange(len(y)), "")
+    evidence = examine(Judged(rows, y, p, p, binary_task(), Decision(0.5, "")), EvidenceSettings(resamples=60))
     scores = {"roc_auc": Measure(0.8, 0.7, 0.9, 600), "log_loss": Measure(0.4, 0.35, 0.45, 600)}
     evidence = type(evidence)(**{**vars(evidence), "scores": scores})
     ledger = Ledger()

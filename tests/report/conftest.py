@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lepton_automl.data import Dataset
 from lepton_automl.deliver import Latency
 from lepton_automl.ensemble import Ensemble
 from lepton_automl.ensemble.combine import Member, OutOfFold
-from lepton_automl.evidence import Decision, EvidenceSettings, Gate, Payoff, decide, judge, judge_gates
+from lepton_automl.evidence import Decision, EvidenceSettings, Gate, Judged, Payoff, decide, examine, judge_gates
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Hardware
 from lepton_automl.report import Facts
@@ -136,7 +137,9 @@ def make_facts():
         decision = decide(y, prediction[:, 1], payoff, None, "EUR") if is_binary else Decision(None, "the task has no line")
         baseline = np.tile(prediction.mean(axis=0), (ROWS, 1))
         settings = EvidenceSettings(resamples=50)
-        evidence = judge(y, prediction, baseline, task, decision, settings, None, "out of fold" if out_of_fold else "test")
+        rows = Dataset(pd.DataFrame({"y": y}), (), np.arange(ROWS), "")
+        judged = Judged(rows, y, prediction, baseline, task, decision)
+        evidence = examine(judged, settings, "out of fold" if out_of_fold else "test")
         if not out_of_fold:
             evidence = replace(evidence, importance={"income": 0.2, "age": -0.01}, importance_of=(2, 5), predict_seconds=0.02)
         ledger = made_ledger()
