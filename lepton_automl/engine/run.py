@@ -12,8 +12,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from lepton_automl.data import Dataset, Role
 from lepton_automl.data.people import read_key
 from lepton_automl.deliver import Artifact
