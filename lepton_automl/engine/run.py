@@ -33,7 +33,7 @@ from lepton_automl.engine.time_check import check_seconds, check_time
 from lepton_automl.engine.watching import Heard, Progress
 from lepton_automl.ensemble import RecordedEnsemble
 from lepton_automl.errors import LeptonError
-from lepton_automl.evidence import Evidence, Verdict, judge_gates
+from lepton_automl.evidence import Evidence, Verdict, gate_entries, judge_gates
 from lepton_automl.governance import govern_stages
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
@@ -127,7 +127,8 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
         note_features(made.ensemble, bench.folder, ledger)
         with stages("evidence"):
             evidence = show_evidence(plan, table, made, ledger, evidence_deadline(plan, clock, stop))
-        verdicts = [*judge_gates(evidence, plan.gates, ledger), *judge_promises(made, plan, ledger)]
+        measured = {"artifact.latency_ms": made.latency.total, "artifact.size_mb": made.artifact.size_mb}
+        verdicts = [*judge_gates(evidence, plan.gates, ledger, measured), *judge_promises(made, plan, ledger)]
         with stages("report"):
             facts = Facts(
                 plan.to_dict(),
@@ -206,7 +207,7 @@ def prepare_rows(plan: Plan, ledger: Ledger, saving: Saving | None = None) -> Ta
     """Governs the data, sets the test rows aside, writes both where that is asked for, and cuts the folds."""
     data, place = plan.data.source, plan.data.place
     note = f"fingerprint {data.fingerprint[:16]}"
-    ledger.extend([*hardware_entries(plan), *plan.policy.entries(), *plan.data.entries])
+    ledger.extend([*hardware_entries(plan), *plan.policy.entries(), *gate_entries(plan.gates), *plan.data.entries])
     ledger.add(Entry("load", "LOAD000", "read", "noted", place, len(data), len(data), len(data), note=note))
     wants_test = plan.data.test is None and plan.test_share > 0
     cut = partial(plan.splitter.holdout, share=plan.test_share, seed=plan.seed) if wants_test else None

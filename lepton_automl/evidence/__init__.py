@@ -1,10 +1,10 @@
 """What the untouched test rows say: scores with intervals, importance; gates; the decision in money."""
 
 from lepton_automl.evidence.chapter import Chapter, Examiner, HeldOut, Judged
-from lepton_automl.evidence.decision import Decision, Payoff, decide
+from lepton_automl.evidence.decision import Decision, DecisionSettings, Refer, amounts_of, decide, order, order_cost
 from lepton_automl.evidence.examine import Evidence, EvidenceSettings, examine, has_line
 from lepton_automl.evidence.examiners import EXAMINERS
-from lepton_automl.evidence.gates import Gate, Verdict, judge_gates, judge_promise
+from lepton_automl.evidence.gates import Gate, Verdict, gate_entries, judge_gates, judge_promise
 from lepton_automl.evidence.profile import Allowance, Profile, Profiled, make_profile
 
 __all__ = [
@@ -12,20 +12,25 @@ __all__ = [
     "Allowance",
     "Chapter",
     "Decision",
+    "DecisionSettings",
     "Evidence",
     "EvidenceSettings",
     "Examiner",
     "Gate",
     "HeldOut",
     "Judged",
-    "Payoff",
     "Profile",
     "Profiled",
+    "Refer",
     "Verdict",
+    "amounts_of",
     "decide",
     "examine",
+    "gate_entries",
     "has_line",
     "judge_gates",
     "judge_promise",
     "make_profile",
+    "order",
+    "order_cost",
 ]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from lepton_automl.data import Dataset
-from lepton_automl.evidence.decision import Decision
+from lepton_automl.evidence.decision import Decision, DecisionSettings
 from lepton_automl.measure import Measure
 from lepton_automl.tasks import Task
 
@@ -71,6 +71,18 @@ class Judged:
     resamples: int = 500
     seed: int = 0
 
+    def of(self, keep: np.ndarray) -> Judged:
+        """Gives the same of some of the judged rows only.
+
+        Args:
+            keep: Which rows stay, shape `(n,)`, boolean.
+        """
+        weight, block = (None if values is None else values[keep] for values in (self.weight, self.block))
+        if block is not None:
+            block = np.unique(block, return_inverse=True)[1]
+        sides = {"y": self.y[keep], "prediction": self.prediction[keep], "baseline": self.baseline[keep]}
+        return replace(self, rows=self.rows.rows(keep), **sides, weight=weight, block=block)
+
 
 @dataclass(frozen=True)
 class Chapter:
@@ -102,8 +114,8 @@ class Examiner(Protocol):
         """Name of its chapter, as the recipe, `evidence.json` and gates call it."""
         ...
 
-    def figures(self, task: Task) -> tuple[str, ...]:
-        """Gives the names of the figures it will make, for gates to be checked before the run."""
+    def figures(self, task: Task, decision: DecisionSettings) -> tuple[str, ...]:
+        """Gives the names of the figures it will make of such a task and decision, for gates to be checked before the run."""
         ...
 
     def examine(self, judged: Judged, until: float) -> Chapter:

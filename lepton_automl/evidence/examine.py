@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from lepton_automl.evidence.bootstrap import draw_times, measures
+from lepton_automl.evidence.bootstrap import measures
 from lepton_automl.evidence.chapter import Chapter, Examiner, Judged, write_chapters
+from lepton_automl.evidence.decision import amounts_of
 from lepton_automl.evidence.pictures import picture_data
 from lepton_automl.measure import Measure
-from lepton_automl.tasks import Makes, Task
+from lepton_automl.tasks import VALUE, Makes, Task
 
 IMPORTANCE_ROWS = 1_000
 SCORES_SHARE = 0.35
@@ -79,7 +80,7 @@ class Evidence:
 
     def figure(self, name: str) -> Measure | None:
         """Gives what a gate may limit: `roc_auc`, `value_per_row`, or `CHAPTER.FIGURE`; none where it was not made."""
-        if name == "value_per_row":
+        if name == VALUE:
             return self.value
         chapter, _, figure = name.partition(".")
         if chapter in self.chapters:
@@ -112,9 +113,12 @@ def examine(judged: Judged, settings: EvidenceSettings, kind: str = "test", pred
     args = (judged.weight, settings.resamples, judged.confidence, judged.seed, seconds, judged.block)
     scores, made = measures(task.metrics, y, prediction, *args)
     below = {m.name: Measure(v := m.of(y, judged.baseline, judged.weight), v, v, len(y)) for m in task.metrics}
-    value = _value(judged, settings.resamples)
-    pictures = picture_data(task, y, prediction, settings.seed, judged.decision.threshold)
+    amounts = amounts_of(judged.rows, judged.decision.payoff)
+    pictures = picture_data(task, y, prediction, settings.seed, judged.decision.rule, amounts)
     chapters = write_chapters(judged, settings.examiners, time.time() + _seconds(settings, CHAPTERS_SHARE))
+    value = chapters["value"].figures.get("per_row") if "value" in chapters else None
+    if task.metric.name == VALUE and value is not None:
+        scores[VALUE] = value
     importance, of = _importance(judged, settings)
     return Evidence(
         kind,
@@ -136,18 +140,6 @@ def examine(judged: Judged, settings: EvidenceSettings, kind: str = "test", pred
 def _seconds(settings: EvidenceSettings, share: float) -> float:
     """Gives a share of the seconds that are left."""
     return (settings.deadline - time.time()) * share
-
-
-def _value(judged: Judged, resamples: int) -> Measure | None:
-    decision = judged.decision
-    if decision.payoff is None or decision.threshold is None:
-        return None
-    worth = decision.payoff.of(judged.y == 1, judged.prediction[:, 1] >= decision.threshold)
-    rng = np.random.default_rng(judged.seed)
-    means = [np.average(worth, weights=draw_times(rng, len(worth), judged.block)) for _ in range(resamples)]
-    tail = (1 - judged.confidence) / 2
-    low, high = (float(q) for q in np.quantile(means, [tail, 1 - tail]))
-    return Measure(float(worth.mean()), low, high, len(worth), decision.currency)
 
 
 def _importance(judged: Judged, settings: EvidenceSettings) -> tuple[dict[str, float], tuple[int, int]]:

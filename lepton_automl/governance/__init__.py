@@ -2,6 +2,7 @@
 
 from lepton_automl.governance.carry_out import apply_findings, govern, treated_like
 from lepton_automl.governance.content import fingerprint_of
+from lepton_automl.governance.contract.expression import read_expression
 from lepton_automl.governance.protocol import Finding, Rule, Stage, Subject, Verdict
 from lepton_automl.governance.stages import Governed, govern_stages
 from lepton_automl.governance.waivers import Waiver
@@ -60,5 +61,6 @@ __all__ = [
     "fingerprint_of",
     "govern",
     "govern_stages",
+    "read_expression",
     "treated_like",
 ]

@@ -16,6 +16,13 @@ class CalibrationBlock(Block):
     """Bins of equally many rows."""
 
 
+class ValueBlock(Block):
+    """What the decision is worth, against what could be done instead."""
+
+    payoffs_vary: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    """Share by which each payoff is raised and lowered to show what depends on it."""
+
+
 class EvidenceBlock(Block):
     """What is found out about the model on rows it has not seen; a chapter is left out by `null`."""
 
@@ -25,5 +32,7 @@ class EvidenceBlock(Block):
     """Bootstrap resamples of the test rows; whole groups or stretches of time, where the split is by those."""
     importance: bool = True
     """Permutation importance of the features on test rows."""
+    value: ValueBlock | None = Field(default_factory=ValueBlock)
+    """The decision in money against doing without the model; where the recipe gives payoffs or costs."""
     calibration: CalibrationBlock | None = Field(default_factory=CalibrationBlock)
     """Expected calibration error and the parts of the Brier score."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lepton_automl.report.facts import Facts
+from lepton_automl.report.language import language, markup, say, speaking
 from lepton_automl.report.sections import (
     answer_section,
     appendix_section,
@@ -34,10 +35,16 @@ def render_page(facts: Facts, written: datetime | None = None) -> str:
         facts: What is shown.
         written: Moment that is shown as the time of writing; now if absent.
     """
+    with speaking((facts.recipe.get("report") or {}).get("language", "en")):
+        return _rendered(facts, written)
+
+
+def _rendered(facts: Facts, written: datetime | None) -> str:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["breakable"] = breakable
+    environment.globals.update(say=say, markup=markup, language=language())
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.get_template("report.html").render(

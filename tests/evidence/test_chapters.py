@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from lepton_automl.data import Dataset
-from lepton_automl.evidence import EXAMINERS, Chapter, Decision, Judged
+from lepton_automl.evidence import EXAMINERS, Chapter, Decision, DecisionSettings, Judged
 from lepton_automl.evidence.chapter import write_chapters
 from lepton_automl.tasks import TASKS
 from lepton_automl.tasks.split import blocks_in_time
@@ -31,7 +31,7 @@ def judged(n=2_000, sharp=1.0, block=None, seed=0, resamples=60):
 class Failing:
     name: str = "failing"
 
-    def figures(self, task):
+    def figures(self, task, decision):
         return ()
 
     def examine(self, judged, until):
@@ -43,7 +43,7 @@ def test_probabilities_that_hold_are_calibrated_and_stretched_ones_are_not():
     good = examiner.examine(judged(), float("inf")).figures
     bad = examiner.examine(judged(sharp=2.0), float("inf")).figures
 
-    assert set(good) == set(examiner.figures(judged().task))
+    assert set(good) == set(examiner.figures(judged().task, DecisionSettings()))
     assert good["ece"].value < 0.03 < 0.1 < bad["ece"].low
     assert good["reliability"].value < bad["reliability"].low
     uncertainty = np.mean(judged().y) * (1 - np.mean(judged().y))

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from lepton_automl.data import Dataset
-from lepton_automl.evidence import Decision, EvidenceSettings, Gate, Judged, Payoff, decide, examine, judge_gates
+from lepton_automl.evidence import Decision, DecisionSettings, EvidenceSettings, Gate, Judged, decide, examine, judge_gates
 from lepton_automl.evidence.bootstrap import measures
 from lepton_automl.ledger import Ledger
 from lepton_automl.measure import Measure
-from lepton_automl.tasks import METRICS, TASKS
+from lepton_automl.tasks import METRICS, TASKS, Payoff
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_the_line_is_drawn_where_out_of_fold_worth_is_highest(scored):
     y, p = scored
     payoff = Payoff(true_positive=0, false_positive=-1, true_negative=0, false_negative=-5)
 
-    decision = decide(y, p[:, 1], payoff, None, "EUR")
+    decision = decide(y, p, DecisionSettings(payoff))
 
     worth = [payoff.of(y == 1, p[:, 1] >= line).mean() for line in np.linspace(0, 1, 201)]
     assert decision.value_per_row == pytest.approx(max(worth), rel=0.02)
@@ -64,8 +64,8 @@ def test_the_line_is_drawn_where_out_of_fold_worth_is_highest(scored):
 def test_without_payoffs_the_line_is_a_half_or_the_recipes_own(scored):
     y, p = scored
 
-    assert decide(y, p[:, 1], None, None, "EUR").threshold == 0.5
-    assert decide(y, p[:, 1], None, 0.2, "EUR").threshold == 0.2
+    assert decide(y, p, DecisionSettings()).threshold == 0.5
+    assert decide(y, p, DecisionSettings(threshold=0.2)).threshold == 0.2
 
 
 def test_evidence_stands_beside_the_baseline(scored):

@@ -6,6 +6,7 @@ EXAMINERS = Registry(
     "chapter of the evidence",
     "lepton_automl.examiners",
     {
+        "value": "lepton_automl.evidence.examiners.value:Valued",
         "calibration": "lepton_automl.evidence.examiners.calibration:Calibrated",
     },
 )

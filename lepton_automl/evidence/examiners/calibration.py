@@ -8,6 +8,7 @@ import numpy as np
 
 from lepton_automl.evidence.bootstrap import interval_of
 from lepton_automl.evidence.chapter import Chapter, Judged
+from lepton_automl.evidence.decision import DecisionSettings
 from lepton_automl.tasks import Makes, Task
 
 FIGURES = ("ece", "brier_score", "reliability", "resolution")
@@ -27,7 +28,7 @@ class Calibrated:
     bins: int = 10
     name: str = "calibration"
 
-    def figures(self, task: Task) -> tuple[str, ...]:
+    def figures(self, task: Task, decision: DecisionSettings) -> tuple[str, ...]:
         """Gives its figures; none where no probabilities are made."""
         return FIGURES if task.goal.makes is Makes.PROBABILITIES else ()
 
