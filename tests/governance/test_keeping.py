@@ -165,8 +165,8 @@ def test_an_engagement_without_purpose_and_owner_stops_with_both_reasons():
     with pytest.raises(GovernanceStop) as caught:
         applied("purpose", rows(), engagement={"title": "Loans", "owner": " ", "intended_use": ""})
     assert [problem.message for problem in caught.value.problems] == [
-        "engagement.intended_use is empty: write it down",
-        "engagement.owner is empty: write it down",
+        "engagement.intended_use is empty: write it down (GOV022)",
+        "engagement.owner is empty: write it down (GOV022)",
     ]
 
 
