@@ -32,7 +32,7 @@ from lepton_automl.engine.estimate import estimate_run
 from lepton_automl.engine.hardware import hardware_notices, read_hardware
 from lepton_automl.engine.plan import Delivery, Loaded, Plan
 from lepton_automl.engine.policy import policy_notices, policy_problems, read_policy
-from lepton_automl.engine.resume import LEFT_OUT, check_same, is_unfinished
+from lepton_automl.engine.resume import LEFT_OUT, check_same, day_of, is_unfinished
 from lepton_automl.engine.saving import make_saving
 from lepton_automl.engine.searching import make_settings, make_studies, search_notices, search_problems, with_starts
 from lepton_automl.engine.sources import load_data
@@ -75,7 +75,8 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
     Args:
         composed: The recipe as composed.
         out: Folder of the run, instead of the recipe's own.
-        today: The day by which waivers hold or are over; today's if absent. A replay goes by the day of its run.
+        today: The day by which waivers hold or are over and ages of rows count, in UTC; this day's if absent, and that of the
+            run where one goes on. A replay goes by the day of its run.
 
     Raises:
         RecipeError: If the recipe is wrong, alone or together with the data; with all mistakes.
@@ -91,7 +92,10 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
     problems.keep(lambda: check_tracking(tracking_settings(recipe)))
     budget = problems.keep(lambda: read_budget(recipe.budget))
     rules = _rules(recipe, plugins, composed, problems)
-    waivers = _waivers(recipe, problems, today or datetime.now(UTC).date())
+    folder = problems.keep(lambda: choose_folder(recipe, composed.name, out))
+    goes_on = recipe.resume and folder is not None and is_unfinished(folder)
+    today = today or (day_of(folder) if goes_on and folder is not None else None) or datetime.now(UTC).date()
+    waivers = _waivers(recipe, problems, today)
     if maker is not None:
         problems.add(metric_problems(recipe.task, maker.makes, maker.most_classes))
     if maker is not None:
@@ -116,9 +120,7 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
     splitter = _splitter(recipe, goal)
     problems.add(split_problems(recipe, goal))
     problems.add(search_problems(recipe, folds))
-    folder = problems.keep(lambda: choose_folder(recipe, composed.name, out))
     saving = make_saving(recipe.data.save_cleaned)
-    goes_on = recipe.resume and folder is not None and is_unfinished(folder)
     if saving is not None and not goes_on:
         names = [] if data is None else data.names
         problems.keep(lambda: saving.check(names))
@@ -132,8 +134,8 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
     )
     policy = read_policy(recipe, figures or ())
     notices = (*plan.notices, *policy_notices(policy))
-    plan = replace(plan, waivers=waivers, saving=saving, policy=policy, notices=notices)
-    if recipe.resume and is_unfinished(folder):
+    plan = replace(plan, waivers=waivers, saving=saving, policy=policy, notices=notices, today=today)
+    if goes_on:
         check_same(plan, folder)
     return plan
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import yaml
 
 from lepton_automl.engine.plan import Plan
 from lepton_automl.errors import ArtifactError, OutputError, Problem, RecipeError
+from lepton_automl.ledger import read_ledger
 from lepton_automl.limits import Clock
 from lepton_automl.recipe import Composed
 from lepton_automl.recipe.origin import Origins
@@ -75,6 +77,16 @@ def check_same(plan: Plan, folder: Path) -> None:
     if was != plan.data.source.fingerprint:
         message = f"{plan.data.place} is not what it was when the run began."
         raise ArtifactError(Problem("data.source", message, "Give back the data of that run, or run without resume."))
+
+
+def day_of(folder: Path) -> date | None:
+    """Gives the day of a run, as its plan says; of an older run, the day of its ledger's first entry, none without one."""
+    plan, ledger = folder / "plan.json", folder / "ledger.jsonl"
+    said = json.loads(plan.read_text(encoding="utf-8")).get("today") if plan.is_file() else None
+    if said is not None:
+        return date.fromisoformat(said)
+    first = next(iter(read_ledger(ledger)), {}) if ledger.is_file() else {}
+    return datetime.fromtimestamp(first["at"], UTC).date() if "at" in first else None
 
 
 def _flat(tree: Mapping[str, Any], head: str = "") -> dict[str, Any]:

@@ -15,10 +15,10 @@ from small_run import FIELDS, WORDS, people
 
 from lepton_automl.cli import main
 from lepton_automl.engine import compile, preview, replay, run  # noqa: A004 - the name of what it does
-from lepton_automl.engine.replay import day_of
+from lepton_automl.engine.resume import day_of
 from lepton_automl.errors import RecipeError
 from lepton_automl.governance import RULES
-from lepton_automl.ledger import read_ledger, verify_ledger
+from lepton_automl.ledger import Entry, Ledger, read_ledger, verify_ledger
 from lepton_automl.limits import Clock
 from lepton_automl.recipe import compose, default_tree, packaged_preset
 from lepton_automl.recipe.find import CONF
@@ -311,10 +311,13 @@ def test_a_replay_goes_by_the_day_of_its_run_not_by_todays(early, tmp_path):
     composed, folder = early
     with pytest.raises(RecipeError, match=r"governance\.waivers\.leakage\.until"):
         compile(composed, tmp_path / "new")
-    assert abs(day_of(folder) - date.today()) <= timedelta(days=1)
-    lines = (folder / "ledger.jsonl").read_text().splitlines()
-    at = json.loads(lines[0])["at"]
-    (folder / "ledger.jsonl").write_text("\n".join([lines[0].replace(str(at), "1590000000.0"), *lines[1:]]) + "\n")
+    assert day_of(folder) == date(2020, 6, 30)
 
-    assert day_of(folder) == date(2020, 5, 20)
     assert replay(folder, tmp_path / "again", time.time()).is_identical
+
+
+def test_the_day_of_a_run_whose_plan_does_not_say_it_is_that_of_its_ledger(tmp_path):
+    (tmp_path / "plan.json").write_text("{}")
+    assert day_of(tmp_path) is None
+    Ledger.open(tmp_path).add(Entry("load", "LOAD000", "read", "noted"))
+    assert abs(day_of(tmp_path) - date.today()) <= timedelta(days=1)

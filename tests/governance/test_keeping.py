@@ -16,11 +16,13 @@ from lepton_automl.testing import table
 DAYS = pd.to_datetime(["2020-01-01", "2021-06-30 23:59", "2021-07-01", "2026-06-30 12:00", "2026-07-01", None], format="mixed")
 
 
-def applied(name, data, test=None, engagement=None, ledger=None, **settings):
+def applied(name, data, test=None, engagement=None, ledger=None, today=None, **settings):
     """Applies a rule; gives the table that is left, and what was recorded."""
 
     def subject(rows, stage, shown=None):
-        return Subject(rows, Goal(Makes.VALUES), None, np.ones(len(rows), dtype=bool), shown, engagement=engagement)
+        return Subject(
+            rows, Goal(Makes.VALUES), None, np.ones(len(rows), dtype=bool), shown, engagement=engagement, today=today
+        )
 
     ledger = ledger or Ledger()
     after = govern(data, [(name, RULES.find(name)(**settings))], Stage.DATA, ledger, subject, test=test)
@@ -56,6 +58,18 @@ def test_days_count_back_from_today_where_no_day_is_given():
     today = datetime.now(UTC).replace(tzinfo=None)
     after, _ = applied("retention", rows(pd.to_datetime([today - timedelta(days=40), today])), column="seen", max_days=30)
     assert after.row_ids.tolist() == [1]
+
+
+def test_days_count_back_from_the_day_of_the_run_and_the_record_tells_it():
+    settings = {"column": "seen", "max_days": 1825, "undated": "keep"}
+    after, entries = applied("retention", rows(), today=date(2026, 6, 30), **settings)
+    assert after.row_ids.tolist() == [2, 3, 4, 5]
+    assert [(e.effect, e.count) for e in entries] == [("noted", 0), ("rows dropped", 2)]
+    assert entries[0].note == "1825 days count back from 2026-06-30, the day of the run; as_of sets another"
+    assert applied("retention", rows(), today=date(2026, 7, 2), **settings)[0].row_ids.tolist() == [3, 4, 5]
+    later, entries = applied("retention", rows(), today=date(2026, 7, 2), as_of="2026-06-30", **settings)
+    assert later.row_ids.tolist() == [2, 3, 4, 5]
+    assert [e.effect for e in entries] == ["rows dropped"]
 
 
 def test_rows_of_a_test_table_are_flagged_and_stay():
