@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from lepton_automl.data.personal import said_safely
 from lepton_automl.data.sources.secrets import public_address, resolve_secret, secrets_in, without_secrets
 from lepton_automl.errors import HardwareError, OutputError, Problem
 
@@ -250,7 +251,7 @@ class DuckdbSink:
             with duckdb.connect(self.path, read_only=read_only) as connection:
                 yield connection
         except duckdb.Error as error:
-            said = str(error).strip().splitlines()[0].rstrip(".")
+            said = said_safely(error).strip().splitlines()[0].rstrip(".")
             raise OutputError(Problem(self.key, f"DuckDB says: {said}.", "Give a DuckDB file and a table's name.")) from error
 
 
