@@ -63,8 +63,8 @@ MOST_FIT_SHARE = 0.3
 MANY_ROWS = 100_000
 """Up to so many rows several fits run beside each other, each on one thread: more of them than one after the other on all."""
 FORECAST_FOLDS = 3
-FIRST_RULES = ("contract",)
-"""Rules that look before all others, at the table as it came, wherever the recipe names them."""
+FIRST_RULES = ("contract", "forgotten")
+"""Rules that look before all others, in this order, at the table as it came, wherever the recipe names them."""
 LONG_TAIL = 0.5
 """Skewness of a target from which on a logarithmic scale is tried."""
 
@@ -161,7 +161,10 @@ def _learn_task(maker: Any, found: Loaded | None, recipe: Recipe) -> Task | None
 def _rules(recipe: Recipe, plugins: tuple[str, ...], composed: Composed, problems: Collected) -> list[tuple[str, Rule]]:
     """Makes the rules; the one about targets is always there."""
     found: list[tuple[str, Rule]] = [("target", RULES.find("target")(missing=recipe.task.missing_target))]
-    for name, settings in sorted(recipe.governance.rules.items(), key=lambda item: item[0] not in FIRST_RULES):
+    named = recipe.governance.rules
+    first = [name for name in FIRST_RULES if name in named]
+    for name in (*first, *(name for name in named if name not in FIRST_RULES)):
+        settings = named[name]
         key = f"governance.rules.{name}"
         if name == "target":
             problems.add([Problem(key, "is always there.", "Set task.missing_target instead.")])

@@ -156,6 +156,13 @@ class Plan:
         of_test = None if test is None else _aside(read, test, gone)
         return Subject(data, goal, self.task.encode(raw), has_target, shown, (), aside, of_test, engagement, self.today)
 
+    def read_by_rules(self) -> dict[str, str]:
+        """Gives the files besides the data that rules go by, each with its SHA-256."""
+        found: dict[str, str] = {}
+        for _, rule in self.rules:
+            found |= getattr(rule, "reads", dict)()
+        return found
+
     def to_dict(self) -> dict[str, Any]:
         """Gives the plan as plain JSON data; the values of the data stay out."""
         data = self.data.source
@@ -186,6 +193,7 @@ class Plan:
             "rules": [
                 {"name": name, "code": rule.code, "title": rule.title, "stage": str(rule.stage)} for name, rule in self.rules
             ],
+            "read_by_rules": self.read_by_rules(),
             "waivers": {
                 name: {"by": w.by, "why": w.why, "until": str(w.until), "columns": list(w.columns)}
                 for name, w in self.waivers.items()
