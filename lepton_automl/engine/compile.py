@@ -116,7 +116,7 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
         problems.keep(lambda: check_target(task, found, folds if recipe.split.folds != "auto" else 2, recipe))
     problems.add(gate_problems(recipe, task))
     figures = None if task is None else [metric.name for metric in task.metrics]
-    problems.add(policy_problems(recipe, figures, plugins))
+    problems.add(policy_problems(recipe, figures, rules, plugins))
     splitter = _splitter(recipe, goal)
     problems.add(split_problems(recipe, goal))
     problems.add(search_problems(recipe, folds))
