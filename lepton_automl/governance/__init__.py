@@ -31,6 +31,7 @@ RULES = Registry(
         "pii": "lepton_automl.governance.rules.pii:Pii",
         "disguised_missing": "lepton_automl.governance.rules.disguised_missing:DisguisedMissing",
         "retention": "lepton_automl.governance.rules.retention:Retention",
+        "forgotten": "lepton_automl.governance.rules.forgotten:ForgottenPeople",
         "consent": "lepton_automl.governance.rules.consent:Consent",
         "licence": "lepton_automl.governance.rules.licence:Licence",
         "purpose": "lepton_automl.governance.rules.purpose:Purpose",

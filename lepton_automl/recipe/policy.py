@@ -32,6 +32,15 @@ class PolicyGate(Block):
     """What it is for."""
 
 
+class PolicySetting(Block):
+    """A key of the recipe, and what must stand there."""
+
+    one_of: list[bool | int | float | str] = Field(default=[])
+    """Values of which one must stand there; any that is not empty where none is named."""
+    why: Name
+    """What it is for."""
+
+
 class Policy(Block):
     """What a law or a guideline asks of the recipe. It is no legal advice; `docs/policy.md` lists the packs."""
 
@@ -47,6 +56,8 @@ class Policy(Block):
     """Rule that must be in `governance.rules` to the reason."""
     fields: dict[str, Name] = Field(default={})
     """Key of the recipe that must be filled in, from the top, to the reason: `engagement.owner`."""
+    settings: dict[str, PolicySetting] = Field(default={})
+    """Key of the recipe that must have one of some values, or any: `governance.rules.leakage.action`."""
     gates: dict[str, PolicyGate] = Field(default={})
     """Name to a gate that must be under `gates.test`."""
     documents: list[Document] = Field(default=[])
