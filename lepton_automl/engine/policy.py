@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from lepton_automl.engine.examining import gates_of
@@ -15,6 +16,8 @@ from lepton_automl.recipe.policy import PolicyGate
 from lepton_automl.registry import did_you_mean
 
 ABSENT = object()
+MOST_LISTED = 13
+"""Figures that a message lists."""
 EMPTY: tuple[Any, ...] = (None, "", (), [], {})
 RULE_KEYS = "governance.rules."
 EXAMPLES: Mapping[str, str] = {
@@ -100,8 +103,8 @@ def read_policy(recipe: Recipe, figures: Sequence[str]) -> Policy:
             {
                 "name": name,
                 "why": gate.why,
-                "figures": [figure for figure in gate.one_of if figure in gates],
-                "applies": bool(set(gate.one_of) & set(figures)),
+                "figures": _fitting(gate, list(gates)),
+                "applies": bool(_fitting(gate, figures)),
             }
             for name, gate in asked.gates.items()
         ),
@@ -205,23 +208,34 @@ def _wanted(recipe: Recipe, name: str) -> str:
 def _gate_problems(recipe: Recipe, figures: list[str]) -> list[Problem]:
     problems = []
     for gate in recipe.policy.gates.values():
-        fitting = [figure for figure in gate.one_of if figure in figures]
+        fitting = _fitting(gate, figures)
         if fitting and not set(fitting) & set(gates_of(recipe)):
             message = f"has no gate on {_listed(fitting)}; policy {recipe.policy.name} asks for one ({gate.why})."
-            problems.append(Problem("gates.test", message, f"Write {_example(gate, fitting)}."))
+            group = fitting[0].partition(".")[0] if "." in fitting[0] else "test"
+            problems.append(Problem(f"gates.{group}", message, f"Write {_example(gate, fitting)}."))
     return problems
 
 
+def _fitting(gate: PolicyGate, figures: Sequence[str]) -> list[str]:
+    """Gives the figures that a gate may be on, in the order in which the pack names them."""
+    return list(dict.fromkeys(figure for asked in gate.one_of for figure in figures if fnmatchcase(figure, asked)))
+
+
 def _listed(figures: Sequence[str]) -> str:
-    return figures[0] if len(figures) == 1 else f"any of {', '.join(figures)}"
+    if len(figures) == 1:
+        return figures[0]
+    more = f" and {len(figures) - MOST_LISTED} more" if len(figures) > MOST_LISTED else ""
+    return f"any of {', '.join(figures[:MOST_LISTED])}{more}"
 
 
 def _example(gate: PolicyGate, fitting: Sequence[str]) -> str:
     from lepton_automl.tasks import METRICS
 
     figure = fitting[0]
-    limit = "min" if figure in METRICS and METRICS[figure].is_score else "max"
-    return f"gates.test.{figure}.{limit}=LIMIT, with a limit of your own"
+    if figure in METRICS:
+        limit = "min" if METRICS[figure].is_score else "max"
+        return f"gates.test.{figure}.{limit}=LIMIT, with a limit of your own"
+    return f"gates.{figure}.{gate.limit or 'max'}=LIMIT, with a limit of your own"
 
 
 def _at(tree: Any, key: str) -> Any:

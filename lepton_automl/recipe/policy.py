@@ -27,7 +27,9 @@ class PolicyGate(Block):
     """A gate that must be there, on one of several figures."""
 
     one_of: list[Name]
-    """Figures of which one must have a gate; those that the task does not have are passed over."""
+    """Figures of which one must have a gate, `*` for any part; those that the evidence does not have are passed over."""
+    limit: Literal["min", "max"] | None = None
+    """The side on which a figure of a chapter is limited, for the message; `max` if absent; metrics know their own."""
     why: Name
     """What it is for."""
 
