@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lepton_automl.evidence import EXAMINERS, EvidenceSettings, Examiner
 from lepton_automl.recipe import Recipe
 
@@ -12,8 +14,15 @@ def make_examiners(recipe: Recipe) -> tuple[Examiner, ...]:
     for name in EXAMINERS.names():
         asked = getattr(recipe.evidence, name)
         if asked is not None:
-            found.append(EXAMINERS.find(name)(**asked.model_dump()))
+            found.append(EXAMINERS.find(name)(**{**asked.model_dump(), **_also(name, recipe)}))
     return tuple(found)
+
+
+def _also(name: str, recipe: Recipe) -> dict[str, Any]:
+    """Gives what a chapter goes by that stands elsewhere in the recipe."""
+    if name == "fairness" and recipe.evidence.fairness is not None:
+        return {"columns": tuple(recipe.evidence.fairness.columns or recipe.data.roles.protected)}
+    return {}
 
 
 def evidence_settings(recipe: Recipe) -> EvidenceSettings:

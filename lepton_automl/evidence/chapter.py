@@ -36,6 +36,25 @@ class HeldOut:
 
 
 @dataclass(frozen=True)
+class Rival:
+    """A choice that could have been delivered, by what it said of the rows out of fold.
+
+    Args:
+        name: What it is made of, in words.
+        values: What it said, shape `(m, width)`, of the rows of `held_out`; of the judged rows where those are out of fold.
+        threshold: Its own line between two labels, drawn as the decision's was; none where the task has no line.
+        loss: Its loss on those rows.
+        is_delivered: Whether it is what is served.
+    """
+
+    name: str
+    values: np.ndarray
+    threshold: float | None
+    loss: float
+    is_delivered: bool = False
+
+
+@dataclass(frozen=True)
 class Judged:
     """All that an examiner may look at. The choices are made by now: nothing that it finds changes the artefact.
 
@@ -54,6 +73,7 @@ class Judged:
         confidence: Confidence of the intervals, 0 to 1.
         resamples: Bootstrap resamples of an interval.
         seed: Seed of everything random.
+        rivals: Choices that could have been delivered, the one that was among them.
     """
 
     rows: Dataset
@@ -70,6 +90,7 @@ class Judged:
     confidence: float = 0.95
     resamples: int = 500
     seed: int = 0
+    rivals: tuple[Rival, ...] = ()
 
 
 @dataclass(frozen=True)

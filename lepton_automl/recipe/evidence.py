@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,27 @@ class CalibrationBlock(Block):
     """Bins of equally many rows."""
 
 
+class FairnessEvidenceBlock(Block):
+    """How do groups of people fare? Needs columns with the role protected."""
+
+    columns: list[str] = Field(default=[])
+    """Columns whose groups are compared; all with the role protected if empty."""
+    favourable: Literal["positive", "negative"] = "positive"
+    """Of two labels, which one is the favourable outcome: getting it is to be selected."""
+    min_group: Annotated[int, Field(ge=2, le=100_000, json_schema_extra={"unit": "rows"})] = 30
+    """Judged rows below which a group is shown as too small, and not compared."""
+    cuts: dict[str, list[float]] = Field(default={})
+    """Column to where its numbers are cut into groups, each cut begins one: `{age: [25, 40, 60]}`; else at the quarters of the
+    training rows."""
+    intersections: Annotated[int, Field(ge=1, le=3)] = 2
+    """Columns whose groups are looked at together, at most."""
+    relevant_difference: OpenShare = 0.1
+    """Smallest difference of two rates that matters: an interval that holds it and 0 as well is marked as too wide. Of predicted
+    numbers, a share of the standard deviation of the target."""
+    relevant_ratio: OpenShare = 0.8
+    """Largest ratio of two rates that matters."""
+
+
 class EvidenceBlock(Block):
     """What is found out about the model on rows it has not seen; a chapter is left out by `null`."""
 
@@ -27,3 +48,5 @@ class EvidenceBlock(Block):
     """Permutation importance of the features on test rows."""
     calibration: CalibrationBlock | None = Field(default_factory=CalibrationBlock)
     """Expected calibration error and the parts of the Brier score."""
+    fairness: FairnessEvidenceBlock | None = Field(default_factory=FairnessEvidenceBlock)
+    """Rates of the groups of protected columns and of their intersections, and the differences between groups."""
