@@ -91,6 +91,8 @@ def group_rows(column: Column, rows: Dataset, train: Dataset | None, cuts: Seque
 
 
 def _is_few(known: pd.Series, mine: pd.Series) -> bool:
+    if known.iloc[:1000].nunique() > FEW_VALUES:
+        return False
     return known.nunique() <= FEW_VALUES and mine.nunique() <= FEW_VALUES
 
 

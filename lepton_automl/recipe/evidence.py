@@ -37,6 +37,25 @@ class FairnessEvidenceBlock(Block):
     """Largest ratio of two rates that matters."""
 
 
+class SlicesBlock(Block):
+    """Where is the model worse than elsewhere? All slices of one and two columns are looked at."""
+
+    columns: list[str] = Field(default=[])
+    """Columns whose slices are shown with their metric; if empty, protected and evaluation-only ones and those where something is
+    found."""
+    cuts: dict[str, list[float]] = Field(default={})
+    """Column to where its numbers are cut, each cut begins a slice: `{age: [25, 40, 60]}`; else at the quarters of the training
+    rows."""
+    pairs: bool = True
+    """Also slices of two columns at once."""
+    min_rows: Annotated[int, Field(ge=10, le=100_000, json_schema_extra={"unit": "rows"})] = 30
+    """Judged rows that a slice must have."""
+    false_share: OpenShare = 0.05
+    """Share of the slices found that may be chance, however many are looked at."""
+    shown: Annotated[int, Field(ge=1, le=100)] = 10
+    """Slices found that are shown, the worst first."""
+
+
 class EvidenceBlock(Block):
     """What is found out about the model on rows it has not seen; a chapter is left out by `null`."""
 
@@ -50,3 +69,5 @@ class EvidenceBlock(Block):
     """Expected calibration error and the parts of the Brier score."""
     fairness: FairnessEvidenceBlock | None = Field(default_factory=FairnessEvidenceBlock)
     """Rates of the groups of protected columns and of their intersections, and the differences between groups."""
+    slices: SlicesBlock | None = Field(default_factory=SlicesBlock)
+    """Slices in which the model is worse than elsewhere, with care for how many are looked at."""

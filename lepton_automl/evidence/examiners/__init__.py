@@ -8,6 +8,7 @@ EXAMINERS = Registry(
     {
         "calibration": "lepton_automl.evidence.examiners.calibration:Calibrated",
         "fairness": "lepton_automl.evidence.examiners.fairness:Fair",
+        "slices": "lepton_automl.evidence.examiners.slices:Slices",
     },
 )
 
