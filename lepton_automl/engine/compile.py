@@ -30,6 +30,7 @@ from lepton_automl.engine.checks import (
 from lepton_automl.engine.contract import CONTRACT_FILE, with_contract
 from lepton_automl.engine.estimate import estimate_run
 from lepton_automl.engine.examining import evidence_settings
+from lepton_automl.engine.fairness import fairness_problems, read_fairness, slice_problems
 from lepton_automl.engine.hardware import hardware_notices, read_hardware
 from lepton_automl.engine.plan import Delivery, Loaded, Plan
 from lepton_automl.engine.policy import policy_notices, policy_problems, read_policy
@@ -112,6 +113,7 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
     if task is not None and found is not None:
         problems.keep(lambda: check_target(task, found, folds if recipe.split.folds != "auto" else 2, recipe))
     problems.add(gate_problems(recipe, task))
+    problems.add([*fairness_problems(recipe, task, goal), *slice_problems(recipe, data)])
     figures = None if task is None else [metric.name for metric in task.metrics]
     problems.add(policy_problems(recipe, figures, plugins))
     splitter = _splitter(recipe, goal)
@@ -133,7 +135,7 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
     )
     policy = read_policy(recipe, figures or ())
     notices = (*plan.notices, *policy_notices(policy))
-    plan = replace(plan, waivers=waivers, saving=saving, policy=policy, notices=notices)
+    plan = replace(plan, waivers=waivers, saving=saving, policy=policy, notices=notices, fairness=read_fairness(recipe))
     if recipe.resume and is_unfinished(folder):
         check_same(plan, folder)
     return plan

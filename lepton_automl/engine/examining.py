@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from lepton_automl.evidence import EXAMINERS, EvidenceSettings, Examiner
+from lepton_automl.evidence.fairness import GroupSettings
 from lepton_automl.recipe import Recipe
+from lepton_automl.recipe import evidence as block
 
 
 def make_examiners(recipe: Recipe) -> tuple[Examiner, ...]:
@@ -21,8 +23,16 @@ def make_examiners(recipe: Recipe) -> tuple[Examiner, ...]:
 def _also(name: str, recipe: Recipe) -> dict[str, Any]:
     """Gives what a chapter goes by that stands elsewhere in the recipe."""
     if name == "fairness" and recipe.evidence.fairness is not None:
-        return {"columns": tuple(recipe.evidence.fairness.columns or recipe.data.roles.protected)}
+        limit = recipe.fairness.constraint
+        return {"columns": protected_groups(recipe).columns, "front_figure": "" if limit is None else limit.figure}
     return {}
+
+
+def protected_groups(recipe: Recipe) -> GroupSettings:
+    """Gives how the groups of protected columns are made."""
+    asked = recipe.evidence.fairness or block.FairnessEvidenceBlock()
+    columns = tuple(asked.columns or recipe.data.roles.protected)
+    return GroupSettings(columns, asked.favourable, asked.min_group, asked.cuts, asked.intersections)
 
 
 def evidence_settings(recipe: Recipe) -> EvidenceSettings:

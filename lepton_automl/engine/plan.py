@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lepton_automl.data import Dataset
+from lepton_automl.engine.fairness import FairnessPlan
 from lepton_automl.engine.policy import Policy, no_policy
 from lepton_automl.engine.saving import Saving
 from lepton_automl.ensemble import Joining
@@ -105,6 +106,7 @@ class Plan:
         waivers: Name of a rule to the waiver of what it finds.
         saving: Where the table that the rules left is written, or none.
         policy: What a policy pack asked for.
+        fairness: What is done so that groups fare alike.
     """
 
     name: str
@@ -138,6 +140,7 @@ class Plan:
     waivers: Mapping[str, Waiver] = field(default_factory=dict)
     saving: Saving | None = None
     policy: Policy = field(default_factory=no_policy)
+    fairness: FairnessPlan = field(default_factory=FairnessPlan)
 
     def subject(self, data: Dataset, stage: Stage, test: Dataset | None = None) -> Subject:
         """Gives what a rule may look at: before the split all but the values of the target, of test rows never those."""

@@ -1,6 +1,6 @@
 """What the untouched test rows say: scores with intervals, importance; gates; the decision in money."""
 
-from lepton_automl.evidence.chapter import Chapter, Examiner, HeldOut, Judged
+from lepton_automl.evidence.chapter import Chapter, Examiner, HeldOut, Judged, Rival
 from lepton_automl.evidence.decision import Decision, Payoff, decide
 from lepton_automl.evidence.examine import Evidence, EvidenceSettings, examine, has_line
 from lepton_automl.evidence.examiners import EXAMINERS
@@ -21,6 +21,7 @@ __all__ = [
     "Payoff",
     "Profile",
     "Profiled",
+    "Rival",
     "Verdict",
     "decide",
     "examine",

@@ -125,11 +125,19 @@ def range_names(edges: np.ndarray, is_whole: bool) -> tuple[str, ...]:
     >>> range_names(np.array([25.0, 40.0]), True), range_names(np.array([0.5]), False)
     (('up to 24', '25 to 39', '40 and more'), ('below 0.5', '0.5 and more'))
     """
-    first, last = f"{edges[0]:.6g}", f"{edges[-1]:.6g}"
+    first, last = _written(edges[0]), _written(edges[-1])
     if is_whole:
-        between = (f"{a:.6g}" if b - 1 == a else f"{a:.6g} to {b - 1:.6g}" for a, b in pairwise(edges))
-        return (f"up to {edges[0] - 1:.6g}", *between, f"{last} and more")
-    return (f"below {first}", *(f"{a:.6g} to below {b:.6g}" for a, b in pairwise(edges)), f"{last} and more")
+        between = (_written(a) if b - 1 == a else f"{_written(a)} to {_written(b - 1)}" for a, b in pairwise(edges))
+        return (f"up to {_written(edges[0] - 1)}", *between, f"{last} and more")
+    return (f"below {first}", *(f"{_written(a)} to below {_written(b)}" for a, b in pairwise(edges)), f"{last} and more")
+
+
+def _written(edge: float) -> str:
+    """Writes a whole number in full, any other with four figures at least."""
+    is_whole = float(edge).is_integer() and abs(edge) < 1e15
+    return (
+        f"{edge:.0f}" if is_whole else f"{edge:.4g}" if abs(edge) < 1e4 else f"{edge:.1f}" if abs(edge) < 1e9 else f"{edge:.6g}"
+    )
 
 
 def cross(groupings: Sequence[Grouping]) -> Grouping:

@@ -31,8 +31,8 @@ class FairnessEvidenceBlock(Block):
     intersections: Annotated[int, Field(ge=1, le=3)] = 2
     """Columns whose groups are looked at together, at most."""
     relevant_difference: OpenShare = 0.1
-    """Smallest difference of two rates that matters: an interval that holds it and 0 as well is marked as too wide. Of predicted
-    numbers, a share of the standard deviation of the target."""
+    """Smallest difference of two rates that matters: an interval that holds it and 0 as well is marked as too wide. Of
+    predicted numbers, a share of the standard deviation of the target."""
     relevant_ratio: OpenShare = 0.8
     """Largest ratio of two rates that matters."""
 
@@ -41,7 +41,7 @@ class SlicesBlock(Block):
     """Where is the model worse than elsewhere? All slices of one and two columns are looked at."""
 
     columns: list[str] = Field(default=[])
-    """Columns whose slices are shown with their metric; if empty, protected and evaluation-only ones and those where something is
+    """Columns whose slices are shown with their metric; if empty, protected and evaluation-only ones and those with something
     found."""
     cuts: dict[str, list[float]] = Field(default={})
     """Column to where its numbers are cut, each cut begins a slice: `{age: [25, 40, 60]}`; else at the quarters of the training

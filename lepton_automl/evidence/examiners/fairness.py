@@ -98,9 +98,7 @@ class Fair:
             notes = (*notes, f"intervals rest on {made} of {judged.resamples} resamples: no time for more")
         return Chapter(figures, content, notes, made == judged.resamples)
 
-    def _drawn(
-        self, judged: Judged, said: Said, groups: Groups, until: float
-    ) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    def _drawn(self, judged: Judged, said: Said, groups: Groups, until: float) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Gives the rates of each grouping, and those of each resample with the resamples as first axis."""
         weight = np.ones(len(judged.y)) if judged.weight is None else judged.weight
         tally = groups.tally(said)
@@ -205,5 +203,3 @@ def _with_intervals(names: Sequence[str], values: np.ndarray, draws: np.ndarray,
         low, high = (float(end) for end in np.quantile(known, [tail, 1 - tail])) if len(known) else (value, value)
         found[name] = [value, min(low, value), max(high, value)]
     return found
-
-

@@ -28,7 +28,7 @@ class Slices:
     """The metric of each declared slice, and the slices that are worse than can be chance.
 
     Args:
-        columns: Columns whose slices are shown; if empty, protected and evaluation-only ones and those where something is found.
+        columns: Columns whose slices are shown; if empty, protected and evaluation-only ones and those with something found.
         cuts: Column to where its numbers are cut; at the quarters of the training rows where nothing is said.
         pairs: Whether slices of two columns are looked at.
         min_rows: Rows that a slice must have.
@@ -56,7 +56,8 @@ class Slices:
         more, others = slice_columns(judged.rows, judged.train, asked, self.cuts) if asked else ([], [])
         groupings += more
         losses = losses_of(judged.task.goal, judged.y, judged.prediction)
-        found = find_worse(groupings, losses, self.min_rows, self.false_share, self.pairs, judged.block)
+        half = until if np.isinf(until) else (time.time() + until) / 2
+        found = find_worse(groupings, losses, self.min_rows, self.false_share, self.pairs, judged.block, half)
         worse = self._worse(judged, groupings, found, until)
         declared = self._declared(judged, groupings, found, losses, until)
         figures = {
@@ -67,7 +68,9 @@ class Slices:
             if column["name"] in self.columns and column["worst"] is not None:
                 figures[f"{column['name']}.worst"] = column["worst"]
         table = found.table
-        notes = tuple(f"{name}: {why}" for name, why in others)
+        notes = [f"{name}: {why}" for name, why in others]
+        if found.left_out:
+            notes.append(f"{found.left_out} pairs of columns were not looked at: no time")
         content = {
             "metric": judged.task.metric.name,
             "loss": words_of_loss(judged.task.goal),
@@ -83,7 +86,7 @@ class Slices:
             "found": worse,
             "declared": [{key: value for key, value in column.items() if key != "worst"} for column in declared],
         }
-        return Chapter(figures, content, notes)
+        return Chapter(figures, content, tuple(notes), not found.left_out)
 
     def _worse(self, judged: Judged, groupings: Sequence[Grouping], found: Sliced, until: float) -> list[dict[str, Any]]:
         """Gives the worst slices, with intervals that allow for their having been chosen."""
@@ -125,7 +128,8 @@ class Slices:
             worst: Measure | None = None
             for group in np.flatnonzero(grouping.sizes):
                 inside = grouping.codes == group
-                n, row = int(inside.sum()), {"name": grouping.names[group]}
+                n = int(inside.sum())
+                row: dict[str, Any] = {"name": grouping.names[group]}
                 if n < self.min_rows:
                     slices.append({**row, "n": None if n < 10 else n, "is_small": True})
                     continue

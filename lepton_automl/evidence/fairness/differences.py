@@ -40,7 +40,7 @@ DIFFERENCES: Mapping[str, Mapping[str, Difference]] = {"labels": LABEL_DIFFERENC
 """Name to what it is, where labels or where numbers are predicted.
 
 Source: Hardt, Price and Srebro (2016), "Equality of opportunity in supervised learning", NeurIPS; Chouldechova (2017), "Fair
-prediction with disparate impact", Big Data 5(2); the worst pair of groups, as fairlearn does (Weerts et al. 2023, JMLR 24(257)).
+prediction with disparate impact", Big Data 5(2); the worst pair of groups: Weerts et al. (2023), JMLR 24(257).
 """
 
 
@@ -88,10 +88,7 @@ def _each(rates: np.ndarray, compared: np.ndarray, is_ratio: bool) -> np.ndarray
     low = np.where(known, rates, np.inf).min(axis=-2, initial=np.inf)
     is_known = known.sum(axis=-2) >= 2
     high, low = np.where(is_known, high, 0.0), np.where(is_known, low, 0.0)
-    if is_ratio:
-        found = np.divide(low, high, out=np.ones_like(high), where=high > 0)
-    else:
-        found = high - low
+    found = np.divide(low, high, out=np.ones_like(high), where=high > 0) if is_ratio else high - low
     return np.where(is_known, found, np.nan)
 
 

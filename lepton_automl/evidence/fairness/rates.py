@@ -75,8 +75,8 @@ class Tally:
         codes: Group of each cell, by grouping, shape `(groupings, cells)`.
         sizes: Number of groups of each grouping.
         cell: Cell of each row, shape `(n,)`.
-        amounts: What is added up besides the rows: how far the probability is off; or the number that is said, its error and the
-            error without sign; shape `(amounts, n)`.
+        amounts: What is added up besides the rows: how far the probability is off; or the number that is said, its error and
+            the error without sign; shape `(amounts, n)`.
     """
 
     said: Said
@@ -114,9 +114,7 @@ class Tally:
         cells = self.codes.shape[1]
         rows = np.bincount(self.cell, weight, cells)
         sums = [np.bincount(self.cell, weight * amount, cells) for amount in self.amounts]
-        return [
-            rates_of_groups(self.said, codes, size, rows, sums) for codes, size in zip(self.codes, self.sizes, strict=True)
-        ]
+        return [rates_of_groups(self.said, codes, size, rows, sums) for codes, size in zip(self.codes, self.sizes, strict=True)]
 
 
 def rates_of_groups(said: Said, codes: np.ndarray, groups: int, weight: np.ndarray, sums: Sequence[np.ndarray]) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -45,13 +46,15 @@ class Sliced:
 
     Args:
         table: All that were looked at.
-        worse: Places of those that are worse than can be chance, the worst first.
+        worse: Places of those that are worse than can be chance, the one that is surely the worst first.
         inside: How many more lie inside of one of these and are no worse than it.
+        left_out: Pairs of columns that there was no time for.
     """
 
     table: Table
     worse: tuple[int, ...]
     inside: int
+    left_out: int = 0
 
 
 def slice_columns(
@@ -89,7 +92,13 @@ def slice_columns(
 
 
 def find_worse(
-    groupings: Sequence[Grouping], losses: np.ndarray, least: int, share: float, pairs: bool, block: np.ndarray | None
+    groupings: Sequence[Grouping],
+    losses: np.ndarray,
+    least: int,
+    share: float,
+    pairs: bool,
+    block: np.ndarray | None,
+    until: float = float("inf"),
 ) -> Sliced:
     """Finds the slices whose rows lose more than the rest.
 
@@ -103,40 +112,60 @@ def find_worse(
         share: Share of those found that may be chance.
         pairs: Whether slices of two columns are looked at.
         block: Block of each row, shape `(n,)`, or none.
+        until: Moment, in seconds since the epoch, from which no more pairs of columns are looked at.
 
     Source: Chung, Kraska, Polyzotis, Tae and Whang (2019), "Slice Finder: automated data slicing for model validation", ICDE;
     Benjamini and Hochberg (1995), "Controlling the false discovery rate", JRSS B 57(1), 289-300.
     """
-    table = _looked_at(groupings, losses, least, pairs, inflation(losses, block))
+    both = list(combinations(range(len(groupings)), 2)) if pairs else []
+    table, left_out = _looked_at(groupings, losses, least, both, inflation(losses, block), until)
     found = passed(table.chance, share)
-    return _told_once(table, found[np.argsort(-table.effect[found], kind="stable")], losses, share)
+    told = _told_once(table, found[np.argsort(-_surely(table)[found], kind="stable")], losses, share)
+    return replace(told, left_out=left_out)
 
 
-def _looked_at(groupings: Sequence[Grouping], losses: np.ndarray, least: int, pairs: bool, inflated: float) -> Table:
-    groups, counts = [], []
-    single = [_sums(g.codes, len(g.names), losses) for g in groupings]
+def _surely(table: Table) -> np.ndarray:
+    """Gives the effect less two of its standard errors, shape `(s,)`: what is bad for sure comes before what is small."""
+    away = table.mean - table.rest
+    return table.effect * (1 - 2 * np.divide(table.error, away, out=np.ones_like(away), where=away > 0))
+
+
+def _looked_at(
+    groupings: Sequence[Grouping],
+    losses: np.ndarray,
+    least: int,
+    pairs: Sequence[tuple[int, int]],
+    inflated: float,
+    until: float,
+) -> tuple[Table, int]:
+    """Gives all slices of enough rows, and how many pairs of columns there was no time for."""
+    groups, counts, left_out, amounts = [], [], 0, (None, losses, losses * losses)
+    single = [_sums(g.codes, len(g.names), amounts) for g in groupings]
     for place, sums in enumerate(single):
         groups.append(np.column_stack([np.full(len(sums), place), np.arange(len(sums)), *np.full((2, len(sums)), -1)]))
         counts.append(sums)
-    for (i, one), (j, other) in combinations(enumerate(groupings), 2) if pairs else ():
-        width, size = len(other.names), len(one.names) * len(other.names)
-        sums = _sums(one.codes * width + other.codes, size, losses)
+    for number, (i, j) in enumerate(pairs):
+        if time.time() > until:
+            left_out = len(pairs) - number
+            break
+        width, size = len(groupings[j].names), len(groupings[i].names) * len(groupings[j].names)
+        sums = _sums(groupings[i].codes * width + groupings[j].codes, size, amounts)
         a, b = np.divmod(np.arange(size), width)
         is_new = (sums[:, 0] < single[i][a, 0]) & (sums[:, 0] < single[j][b, 0])
         keep = is_new & (sums[:, 0] >= least)
         groups.append(np.column_stack([np.full(size, i), a, np.full(size, j), b])[keep])
         counts.append(sums[keep])
     if not counts:
-        return Table(np.zeros((0, 4), dtype="int64"), *(np.zeros(0) for _ in range(6)))
+        return Table(np.zeros((0, 4), dtype="int64"), *(np.zeros(0) for _ in range(6))), left_out
     every, sums, n = np.concatenate(groups), np.concatenate(counts), len(losses)
     keep = (sums[:, 0] >= least) & (n - sums[:, 0] >= least)
-    whole = np.array([n, losses.sum(), np.square(losses).sum()])
-    return Table(every[keep], *_against(sums[keep], whole - sums[keep], inflated))
+    whole = np.array([n, losses.sum(), amounts[2].sum()])
+    return Table(every[keep], *_against(sums[keep], whole - sums[keep], inflated)), left_out
 
 
-def _sums(codes: np.ndarray, size: int, losses: np.ndarray) -> np.ndarray:
+def _sums(codes: np.ndarray, size: int, amounts: Sequence[np.ndarray | None]) -> np.ndarray:
     """Gives rows, sum and sum of squares of the losses of each group, shape `(groups, 3)`."""
-    return np.column_stack([np.bincount(codes, weight, size) for weight in (None, losses, losses * losses)]).astype("float64")
+    return np.column_stack([np.bincount(codes, amount, size) for amount in amounts]).astype("float64")
 
 
 def _against(mine: np.ndarray, rest: np.ndarray, inflated: float) -> Iterator[np.ndarray]:

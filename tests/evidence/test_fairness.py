@@ -1,0 +1,221 @@
+"""How groups fare: rates by hand, intervals that mean something, and what is left out."""
+
+import json
+
+import numpy as np
+import pytest
+
+from lepton_automl.data import Role
+from lepton_automl.evidence import EXAMINERS, Decision, Judged
+from lepton_automl.evidence.chapter import Rival
+from lepton_automl.evidence.fairness import reweighed
+from lepton_automl.evidence.fairness.differences import interval_of_difference
+from lepton_automl.tasks import TASKS
+from lepton_automl.testing import table
+
+Fair = EXAMINERS.find("fairness")
+
+
+def task_of(kind="binary", labels=(0, 1)):
+    state = {"kind": kind, "target": "y", "metric": "rmse" if kind == "regression" else "log_loss", "dtype": "float64"}
+    return TASKS.find(kind).load({**state, "labels": {"values": list(labels), "dtype": "int64"}})
+
+
+def judged_of(
+    y, values, kind="binary", labels=(0, 1), threshold=0.5, resamples=60, block=None, weight=None, rivals=(), **columns
+):
+    y, values = np.asarray(y), np.asarray(values, dtype="float64")
+    values = np.column_stack([1 - values, values]) if kind == "binary" else values
+    data = table(target="y", roles=dict.fromkeys(columns, Role.PROTECTED), y=y, **columns)
+    decision = Decision(threshold if kind == "binary" else None, "")
+    return Judged(
+        data, y, values, values, task_of(kind, labels), decision, weight, block, resamples=resamples, rivals=tuple(rivals)
+    )
+
+
+def by_hand():
+    """Forty rows of f: half of them said, of 20 true ones 15; forty of m: 10 said, of 20 true ones 10."""
+    sex = ["f"] * 40 + ["m"] * 40
+    y = ([1] * 20 + [0] * 20) * 2
+    said = [1] * 15 + [0] * 5 + [1] * 5 + [0] * 15 + [1] * 10 + [0] * 30
+    return y, np.where(np.array(said) == 1, 0.8, 0.3), sex
+
+
+def test_the_figures_are_those_counted_by_hand():
+    y, p, sex = by_hand()
+
+    chapter = Fair(columns=("sex",)).examine(judged_of(y, p, sex=sex), float("inf"))
+
+    found = {name: measure.value for name, measure in chapter.figures.items()}
+    assert found == pytest.approx(
+        {
+            "sex.demographic_parity_difference": 0.25,
+            "sex.disparate_impact_ratio": 0.5,
+            "sex.equal_opportunity_difference": 0.25,
+            "sex.equalised_odds_difference": 0.25,
+            "sex.predictive_parity_difference": 0.25,
+            "sex.calibration_gap": 0.125,
+        }
+    )
+    assert set(found) == set(Fair(columns=("sex",)).figures(task_of()))
+    (column,) = chapter.content["columns"]
+    assert [group["name"] for group in column["groups"]] == ["f", "m"]
+    assert column["groups"][0]["rates"]["selection"][0] == 0.5
+    assert (column["figures"][0]["highest"], column["figures"][0]["lowest"]) == ("f", "m")
+    json.dumps(chapter.to_dict(), allow_nan=False)
+
+
+def test_the_favourable_outcome_can_be_the_other_label():
+    y, p, sex = by_hand()
+
+    chapter = Fair(columns=("sex",), favourable="negative").examine(judged_of(y, p, sex=sex), float("inf"))
+
+    assert chapter.content["favourable"] == "0"
+    assert chapter.figures["sex.disparate_impact_ratio"].value == pytest.approx(0.5 / 0.75)
+    assert chapter.figures["sex.equal_opportunity_difference"].value == pytest.approx(1.0 - 0.75)
+
+
+def test_the_line_of_the_decision_says_who_is_selected():
+    y, p, sex = by_hand()
+
+    chapter = Fair(columns=("sex",)).examine(judged_of(y, p, threshold=0.2, sex=sex), float("inf"))
+
+    assert chapter.figures["sex.demographic_parity_difference"].value == 0.0
+    assert chapter.figures["sex.disparate_impact_ratio"].value == 1.0
+
+
+def test_weights_count_rows_as_often():
+    y, p, sex = by_hand()
+    y, sex = np.array(y), np.array(sex)
+    twice = np.repeat(np.arange(80), np.where(sex == "m", 3, 1))
+
+    weighed = Fair(columns=("sex",)).examine(judged_of(y, p, weight=np.where(sex == "m", 3.0, 1.0), sex=sex), float("inf"))
+    repeated = Fair(columns=("sex",)).examine(judged_of(y[twice], p[twice], sex=sex[twice]), float("inf"))
+
+    for name, measure in weighed.figures.items():
+        assert measure.value == pytest.approx(repeated.figures[name].value), name
+
+
+def test_small_groups_are_shown_and_not_compared():
+    y, p, sex = by_hand()
+    y, p, sex = [*y, *[1] * 12, *[1] * 4], np.append(p, np.full(16, 0.9)), [*sex, *["d"] * 12, *["x"] * 4]
+
+    chapter = Fair(columns=("sex",)).examine(judged_of(y, p, sex=sex), float("inf"))
+
+    assert chapter.figures["sex.demographic_parity_difference"].value == 0.25
+    groups = {group["name"]: group for group in chapter.content["columns"][0]["groups"]}
+    assert groups["d"] == {"name": "d", "n": 12, "is_small": True}
+    assert groups["other"] == {"name": "other", "n": None, "is_small": True}, "its size is not told either"
+
+
+def test_intersections_find_what_single_columns_hide():
+    rng = np.random.default_rng(0)
+    sex, home = rng.choice(["f", "m"], 2_000), rng.choice(["north", "south"], 2_000)
+    p = np.where((sex == "f") == (home == "north"), 0.8, 0.2) + rng.normal(0, 0.05, 2_000)
+    y = rng.integers(0, 2, 2_000)
+
+    found = Fair(columns=("sex", "home")).examine(judged_of(y, p, sex=sex, home=home), float("inf")).figures
+
+    assert found["sex.demographic_parity_difference"].high < 0.1
+    assert found["sex*home.demographic_parity_difference"].low > 0.9
+
+
+def test_no_difference_gives_an_interval_with_zero_and_ten_rows_tell_nothing():
+    rng = np.random.default_rng(3)
+    sex = rng.choice(["f", "m"], 90)
+    few = Fair(columns=("sex",)).examine(judged_of(rng.integers(0, 2, 90), rng.random(90), sex=sex), float("inf"))
+    many_sex = rng.choice(["f", "m"], 20_000)
+    many = Fair(columns=("sex",)).examine(judged_of(rng.integers(0, 2, 20_000), rng.random(20_000), sex=many_sex), float("inf"))
+
+    told = [{row["name"]: row["is_underpowered"] for row in one.content["columns"][0]["figures"]} for one in (few, many)]
+    assert few.figures["sex.demographic_parity_difference"].low == 0.0
+    assert told[0]["demographic_parity_difference"] and told[0]["disparate_impact_ratio"]
+    assert not told[1]["demographic_parity_difference"] and not told[1]["disparate_impact_ratio"]
+
+
+def test_the_interval_of_two_groups_is_that_of_their_plain_difference():
+    draws = np.abs(np.random.default_rng(0).normal(0.02, 0.05, 20_000))
+
+    low, high = interval_of_difference(0.02, draws, 0.95, is_ratio=False)
+
+    assert low == 0.0
+    assert high == pytest.approx(np.quantile(draws, 0.975))
+    assert interval_of_difference(0.5, np.full(9, 0.4), 0.95, is_ratio=True) == pytest.approx((0.4, 0.625))
+
+
+def test_whole_blocks_are_drawn_so_that_intervals_widen():
+    rng = np.random.default_rng(1)
+    block = np.repeat(np.arange(20), 50)
+    sex = np.where(block % 2 == 0, "f", "m")
+    p = np.where(rng.random(20) < 0.5, 0.9, 0.1)[block]
+    y = rng.integers(0, 2, 1_000)
+
+    apart = Fair(columns=("sex",)).examine(judged_of(y, p, sex=sex, resamples=200), float("inf"))
+    together = Fair(columns=("sex",)).examine(judged_of(y, p, block=block, sex=sex, resamples=200), float("inf"))
+
+    name = "sex.demographic_parity_difference"
+    assert together.figures[name].high - together.figures[name].low > 2 * (apart.figures[name].high - apart.figures[name].low)
+
+
+def test_of_several_labels_the_worst_one_counts():
+    rng = np.random.default_rng(0)
+    sex = np.repeat(["f", "m"], 300)
+    y = rng.integers(0, 3, 600)
+    values = np.full((600, 3), 0.1)
+    values[np.arange(600), np.where(sex == "f", y, np.where(y == 2, 0, y))] = 0.8
+
+    chapter = Fair(columns=("sex",)).examine(judged_of(y, values, "multiclass", (0, 1, 2), sex=sex), float("inf"))
+
+    row = next(r for r in chapter.content["columns"][0]["figures"] if r["name"] == "equal_opportunity_difference")
+    assert (row["value"], row["label"], row["highest"]) == (1.0, "2", "f")
+    assert set(chapter.figures) == set(Fair(columns=("sex",)).figures(task_of("multiclass", (0, 1, 2))))
+
+
+def test_of_numbers_errors_are_compared():
+    sex = np.repeat(["f", "m"], 50)
+    y = np.arange(100.0)
+    values = (y + np.where(sex == "f", 2.0, -1.0))[:, None]
+
+    found = Fair(columns=("sex",)).examine(judged_of(y, values, "regression", sex=sex), float("inf")).figures
+
+    assert found["sex.mean_error_difference"].value == pytest.approx(3.0)
+    assert found["sex.mae_difference"].value == pytest.approx(1.0)
+    assert found["sex.mean_prediction_difference"].value == pytest.approx(47.0)
+    assert set(found) == set(Fair(columns=("sex",)).figures(task_of("regression")))
+
+
+def test_without_protected_columns_there_is_nothing_to_say():
+    y, p, sex = by_hand()
+
+    chapter = Fair().examine(judged_of(y, p, sex=sex), float("inf"))
+
+    assert not chapter.figures and not chapter.content and not chapter.notes
+    assert Fair().figures(task_of()) == ()
+
+
+def test_choices_are_compared_by_the_figure_that_is_limited():
+    y, p, sex = by_hand()
+    fair = Rival("all alike", np.full((80, 2), 0.5), 0.5, 0.7)
+    mine = Rival("delivered", np.column_stack([1 - p, p]), 0.5, 0.5, is_delivered=True)
+    examiner = Fair(columns=("sex",), front_figure="sex.demographic_parity_difference")
+
+    front = examiner.examine(judged_of(y, p, sex=sex, rivals=(mine, fair)), float("inf")).content["front"]
+
+    assert [(choice["name"], choice["figures"]["sex.demographic_parity_difference"]) for choice in front] == [
+        ("delivered", 0.25),
+        ("all alike", 0.0),
+    ]
+
+
+def test_reweighed_rows_make_label_and_group_independent_and_keep_their_sums():
+    rng = np.random.default_rng(0)
+    groups = rng.integers(-1, 3, 1_000)
+    y = (rng.random(1_000) < 0.2 + 0.2 * groups.clip(0)).astype("int64")
+    given = rng.random(1_000) + 0.5
+
+    weight = reweighed(groups, y, given)
+
+    shares = [np.average(y[groups == g], weights=weight[groups == g]) for g in range(-1, 3)]
+    assert shares == pytest.approx([np.average(y, weights=given)] * 4)
+    for g in range(-1, 3):
+        assert weight[groups == g].sum() == pytest.approx(given[groups == g].sum())
