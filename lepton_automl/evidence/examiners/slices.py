@@ -19,6 +19,10 @@ from lepton_automl.tasks import Task
 
 SHOWN_COLUMNS = 6
 """Columns whose slices are shown where the recipe names none: protected and evaluation-only ones, then those found."""
+MOST_COMPARED = 200
+"""Slices found among which those to be shown are chosen, the worst first."""
+ALIKE = 0.8
+"""Share of the rows of two slices together that both hold, from which only the worse one is shown."""
 RESAMPLES = 200
 """Resamples of the metric of a slice, at most."""
 
@@ -89,16 +93,20 @@ class Slices:
         return Chapter(figures, content, tuple(notes), not found.left_out)
 
     def _worse(self, judged: Judged, groupings: Sequence[Grouping], found: Sliced, until: float) -> list[dict[str, Any]]:
-        """Gives the worst slices, with intervals that allow for their having been chosen."""
+        """Gives the worst slices, of those alike one, with intervals that allow for their having been chosen."""
         table, rows = found.table, []
         width = quantile_of_chosen(judged.confidence, len(found.worse) + found.inside, len(table.n))
-        for place in found.worse[: self.shown]:
+        told: list[np.ndarray] = []
+        for place in found.worse[:MOST_COMPARED]:
             i, a, j, b = (int(k) for k in table.groups[place])
             names = [(groupings[i].name, groupings[i].names[a])]
             mine = groupings[i].codes == a
             if j >= 0:
                 names.append((groupings[j].name, groupings[j].names[b]))
                 mine &= groupings[j].codes == b
+            if any((mine & other).sum() > ALIKE * (mine | other).sum() for other in told):
+                continue
+            told.append(mine)
             difference, error = float(table.mean[place] - table.rest[place]), float(table.error[place])
             rows.append(
                 {
@@ -113,6 +121,8 @@ class Slices:
                     "metric": _as_list(_measured(judged, mine, until)),
                 }
             )
+            if len(rows) == self.shown:
+                break
         return rows
 
     def _declared(

@@ -29,6 +29,7 @@ class Table:
         error: Standard error of the difference.
         effect: The difference over the mean standard deviation of both sides.
         chance: How likely so large a difference is where there is none, looked at alone.
+        spread: Variance of the losses.
     """
 
     groups: np.ndarray
@@ -38,6 +39,7 @@ class Table:
     error: np.ndarray
     effect: np.ndarray
     chance: np.ndarray
+    spread: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -118,9 +120,10 @@ def find_worse(
     Benjamini and Hochberg (1995), "Controlling the false discovery rate", JRSS B 57(1), 289-300.
     """
     both = list(combinations(range(len(groupings)), 2)) if pairs else []
-    table, left_out = _looked_at(groupings, losses, least, both, inflation(losses, block), until)
+    inflated = inflation(losses, block)
+    table, left_out = _looked_at(groupings, losses, least, both, inflated, until)
     found = passed(table.chance, share)
-    told = _told_once(table, found[np.argsort(-_surely(table)[found], kind="stable")], losses, share)
+    told = _told_once(table, found[np.argsort(-_surely(table)[found], kind="stable")], share, inflated)
     return replace(told, left_out=left_out)
 
 
@@ -156,7 +159,7 @@ def _looked_at(
         groups.append(np.column_stack([np.full(size, i), a, np.full(size, j), b])[keep])
         counts.append(sums[keep])
     if not counts:
-        return Table(np.zeros((0, 4), dtype="int64"), *(np.zeros(0) for _ in range(6))), left_out
+        return Table(np.zeros((0, 4), dtype="int64"), *(np.zeros(0) for _ in range(7))), left_out
     every, sums, n = np.concatenate(groups), np.concatenate(counts), len(losses)
     keep = (sums[:, 0] >= least) & (n - sums[:, 0] >= least)
     whole = np.array([n, losses.sum(), amounts[2].sum()])
@@ -169,7 +172,7 @@ def _sums(codes: np.ndarray, size: int, amounts: Sequence[np.ndarray | None]) ->
 
 
 def _against(mine: np.ndarray, rest: np.ndarray, inflated: float) -> Iterator[np.ndarray]:
-    """Gives rows, mean, mean of the rest, standard error, effect and chance, shape `(s,)` each.
+    """Gives rows, mean, mean of the rest, standard error, effect, chance and variance, shape `(s,)` each.
 
     Source: Welch (1947), "The generalization of Student's problem", Biometrika 34, 28-35.
     """
@@ -192,7 +195,7 @@ def _against(mine: np.ndarray, rest: np.ndarray, inflated: float) -> Iterator[np
     away = np.divide(mean - other, error, out=np.zeros_like(n), where=error > 1e-12)
     typical = np.sqrt((spread + spread_of_rest) / 2)
     effect = np.divide(mean - other, typical, out=np.zeros_like(n), where=typical > 1e-12)
-    yield from (n, mean, other, error, effect, stdtr(free, -away))
+    yield from (n, mean, other, error, effect, stdtr(free, -away), spread)
 
 
 def inflation(losses: np.ndarray, block: np.ndarray | None) -> float:
@@ -227,23 +230,26 @@ def passed(chance: np.ndarray, share: float) -> np.ndarray:
     return np.sort(order[: np.flatnonzero(below)[-1] + 1]) if below.any() else np.zeros(0, dtype="int64")
 
 
-def _told_once(table: Table, found: np.ndarray, losses: np.ndarray, share: float) -> Sliced:
-    """Leaves out slices of two columns that are no worse than one of a single column that they lie in and that is told too."""
-    from scipy.special import ndtr
+def _chance_inside(table: Table, place: int, parent: int, inflated: float) -> float:
+    """Gives how likely it is that a slice is so much worse than the rest of the one it lies in, where it is not."""
+    mine, around = (
+        np.array([n, n * mean, (n - 1) * spread + n * mean**2])
+        for n, mean, spread in ((table.n[k], table.mean[k], table.spread[k]) for k in (place, parent))
+    )
+    rest = around - mine
+    return float(list(_against(mine[None, :], rest[None, :], inflated))[5][0]) if rest[0] >= 2 else 1.0
 
+
+def _told_once(table: Table, found: np.ndarray, share: float, inflated: float) -> Sliced:
+    """Leaves out slices of two columns that are no worse than one of a single column that they lie in and that is told too."""
     singles = {(int(g[0]), int(g[1])): place for place, g in zip(found, table.groups[found], strict=True) if g[2] < 0}
-    spread = float(np.square(losses - losses.mean()).mean())
     kept, inside = [], 0
     for rank, place in enumerate(found):
         group = table.groups[place]
         around = [singles[key] for key in ((group[0], group[1]), (group[2], group[3])) if key in singles and group[2] >= 0]
         if around:
             parent = max(around, key=lambda other: table.mean[other])
-            others = table.n[parent] - table.n[place]
-            mean = (table.n[parent] * table.mean[parent] - table.n[place] * table.mean[place]) / max(others, 1)
-            error = np.sqrt(spread * (1 / table.n[place] + 1 / max(others, 1)))
-            is_worse = rank < LOOKED_INTO and ndtr(-(table.mean[place] - mean) / max(error, 1e-12)) < share / len(found)
-            if not is_worse:
+            if rank >= LOOKED_INTO or _chance_inside(table, int(place), parent, inflated) >= share / len(found):
                 inside += 1
                 continue
         kept.append(int(place))

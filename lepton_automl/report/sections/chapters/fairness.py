@@ -51,6 +51,7 @@ def fairness_chapter(facts: Facts, chapter: Chapter) -> dict[str, Any]:
     single = [column for column in columns if not column["is_joint"]]
     return {
         "intro": _intro(content) if columns else "",
+        "legend": _legend(content) if columns else "",
         "sentences": [column["sentence"] for column in single if column["sentence"]],
         "columns": single,
         "joint": [column for column in columns if column["is_joint"]],
@@ -68,6 +69,20 @@ def _intro(content: Mapping[str, Any]) -> str:
     what = f"who gets “{short(content['favourable'])}”{line}" if content["favourable"] else "each label; the worst one counts"
     limits = f"one of {share(content['relevant_difference'])} (a ratio of {number(content['relevant_ratio'], 2)})"
     return f"Groups are compared by {what}. {small} {_wide(f'could be no difference and {limits} as well')}"
+
+
+def _legend(content: Mapping[str, Any]) -> str:
+    if content["kind"] == "numbers":
+        return "Mean error: what is said less what was observed. MAE: mean absolute error."
+    if not content["favourable"]:
+        return (
+            "Said less seen: probability of the most probable label less how often it is true. ECE: expected calibration error."
+        )
+    return (
+        "Said: share of the rows of which it is said. Found: of rows where it is true, share of which it is said (true positive "
+        "rate). Said wrongly: the same of all other rows (false positive rate). Precision: of rows of which it is said, share "
+        "where it is true. Said less seen: mean probability less how often it is true. ECE: expected calibration error."
+    )
 
 
 def _wide(could: str) -> str:
