@@ -6,8 +6,8 @@ python benchmarks/fairness.py --data FOLDER --what equal|coverage|alarms|speed -
 
 `equal`: every figure that fairlearn has too, on 20 sets of predictions: public sets with a logistic regression, and made ones
 (needs fairlearn: `pip install lepton-automl[fairness]`). `coverage`: how often intervals of differences hold the truth, in made
-samples. `alarms`: how often a slice is called worse where none is, and how often a planted one is found. `speed`: CPU seconds of the
-search for slices. Each writes rows as JSON lines and prints a table.
+samples. `alarms`: how often a slice is called worse where none is, and how often a planted one is found. `speed`: CPU seconds
+of the search for slices. Each writes rows as JSON lines and prints a table.
 """
 
 from __future__ import annotations
