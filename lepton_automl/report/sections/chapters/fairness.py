@@ -80,8 +80,8 @@ def _legend(content: Mapping[str, Any]) -> str:
         )
     return (
         "Said: share of the rows of which it is said. Found: of rows where it is true, share of which it is said (true "
-        "positive rate). Said wrongly: the same of all other rows (false positive rate). Precision: of rows of which it is said, share "
-        "where it is true. Said less seen: mean probability less how often it is true. ECE: expected calibration error."
+        "positive rate). Said wrongly: the same of all other rows (false positive rate). Precision: of rows of which "
+        "it is said, share where it is true. Said less seen: mean probability less how often it is true. ECE: expected calibration error."
     )
 
 
