@@ -148,6 +148,14 @@ def _split(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> None
     for gate in plan["gates"]:
         limits = ", ".join(f"{k} {gate[k]:g}" for k in ("min", "max") if gate[k] is not None)
         console.print(f"gate: {gate['figure']} {limits}", markup=False)
+    fairness = plan["fairness"]
+    if fairness["reweighed"]:
+        console.print(f"training rows are reweighed by {', '.join(fairness['reweighed'])}", markup=False)
+    if fairness["constraint"]:
+        limits = ", ".join(
+            f"{k} {fairness['constraint'][k]:g}" for k in ("min", "max") if fairness["constraint"][k] is not None
+        )
+        console.print(f"chosen among trials that keep {fairness['constraint']['figure']} {limits} out of fold", markup=False)
 
 
 def _expected(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -72,6 +73,11 @@ class FairnessPlan:
     reweighed: tuple[str, ...] = ()
     constraint: Constraint | None = None
     shows_rivals: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Gives it as plain JSON data."""
+        limit = None if self.constraint is None else dict(vars(self.constraint))
+        return {"groups": list(self.groups.columns), "reweighed": list(self.reweighed), "constraint": limit}
 
 
 def read_fairness(recipe: Recipe) -> FairnessPlan:

@@ -190,6 +190,7 @@ class Plan:
                 for name, w in self.waivers.items()
             },
             "policy": self.policy.to_dict(),
+            "fairness": self.fairness.to_dict(),
             "candidates": [
                 {
                     "model": c.name,

@@ -9,7 +9,7 @@ from lepton_automl.data import Role
 from lepton_automl.evidence import EXAMINERS, Decision, Judged
 from lepton_automl.evidence.chapter import Rival
 from lepton_automl.evidence.fairness import reweighed
-from lepton_automl.evidence.fairness.differences import interval_of_difference
+from lepton_automl.evidence.fairness.differences import DIFFERENCES, interval_of_difference
 from lepton_automl.tasks import TASKS
 from lepton_automl.testing import table
 
@@ -133,14 +133,39 @@ def test_no_difference_gives_an_interval_with_zero_and_ten_rows_tell_nothing():
     assert not told[1]["demographic_parity_difference"] and not told[1]["disparate_impact_ratio"]
 
 
+def rates_and_draws(rates, error=0.02, seed=0):
+    """Selection rates of groups, all other rates not known, and resamples of them."""
+    rng = np.random.default_rng(seed)
+    found = np.full((5, len(rates), 1), np.nan)
+    found[0, :, 0] = rates
+    draws = np.broadcast_to(found, (4_000, *found.shape)).copy()
+    draws[:, 0, :, 0] += rng.normal(0, error, (4_000, len(rates)))
+    return found, draws, np.ones(len(rates), dtype=bool), np.full(len(rates), 500)
+
+
 def test_the_interval_of_two_groups_is_that_of_their_plain_difference():
-    draws = np.abs(np.random.default_rng(0).normal(0.02, 0.05, 20_000))
+    parity = DIFFERENCES["labels"]["demographic_parity_difference"]
+    ratio = DIFFERENCES["labels"]["disparate_impact_ratio"]
+    reach = 1.96 * 0.02 * np.sqrt(2)
 
-    low, high = interval_of_difference(0.02, draws, 0.95, is_ratio=False)
+    apart = interval_of_difference(parity, "labels", *rates_and_draws([0.3, 0.5]), 0.95)
+    alike = interval_of_difference(parity, "labels", *rates_and_draws([0.3, 0.32]), 0.95)
+    shares = interval_of_difference(ratio, "labels", *rates_and_draws([0.3, 0.5]), 0.95)
 
-    assert low == 0.0
-    assert high == pytest.approx(np.quantile(draws, 0.975))
-    assert interval_of_difference(0.5, np.full(9, 0.4), 0.95, is_ratio=True) == pytest.approx((0.4, 0.625))
+    assert apart == pytest.approx((0.2 - reach, 0.2 + reach), abs=0.003)
+    assert alike[0] == 0.0 and alike[1] > 0.06
+    assert shares[0] < 0.6 - 0.06 and shares[1] > 0.6 + 0.06
+
+
+def test_the_more_groups_the_farther_their_worst_pair_must_lie_apart():
+    parity = DIFFERENCES["labels"]["demographic_parity_difference"]
+
+    two, ten = (
+        interval_of_difference(parity, "labels", *rates_and_draws([0.3, *[0.35] * between, 0.4]), 0.95) for between in (0, 8)
+    )
+
+    assert two[0] > 0.03
+    assert ten[0] < 0.02
 
 
 def test_whole_blocks_are_drawn_so_that_intervals_widen():

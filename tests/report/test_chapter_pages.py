@@ -8,6 +8,8 @@ import pytest
 from lepton_automl.data import Role
 from lepton_automl.evidence import EXAMINERS, Chapter, Decision, Judged
 from lepton_automl.evidence.chapter import Rival
+from lepton_automl.report.card import render_card
+from lepton_automl.report.documents.render import render_document
 from lepton_automl.report.fairness_front import best_of
 from lepton_automl.report.page import render_page
 from lepton_automl.report.sections.chapters.fairness import fairness_chapter
@@ -55,6 +57,18 @@ def test_the_sentence_says_how_often_and_how_sure(binary_facts):
     page = page_of(binary_facts, fairness=chapter)
     assert "<f>" not in page and "&lt;f&gt;" in page
     assert 'aria-label="Groups of sex"' in page and "What another choice would cost" in page
+
+
+def test_the_card_gives_the_figures_of_groups_without_naming_one(binary_facts):
+    chapter = EXAMINERS.find("fairness")(columns=("sex",)).examine(judged(), float("inf"))
+    facts = replace(binary_facts, evidence=replace(binary_facts.evidence, chapters={"fairness": chapter}))
+
+    card, manual = render_card(facts), render_document("instructions_for_use.md", facts)
+
+    assert "**Groups**: sex: disparate impact ratio 0." in card
+    assert "disparate impact ratio 0." in manual
+    assert "f\\>" not in card and "&lt;f&gt;" not in card
+    assert "no figures by group" in render_card(binary_facts)
 
 
 def test_what_can_be_chance_is_called_so_and_small_groups_are_named_apart(binary_facts):

@@ -11,7 +11,7 @@ import numpy as np
 from lepton_automl.evidence.bootstrap import draws_of
 from lepton_automl.evidence.chapter import Chapter, Judged
 from lepton_automl.evidence.fairness.compare import Groups, GroupSettings, figure_names
-from lepton_automl.evidence.fairness.differences import DIFFERENCES, find, interval_of_difference, tells_nothing, value_of
+from lepton_automl.evidence.fairness.differences import DIFFERENCES, find, interval_of_difference, tells_nothing
 from lepton_automl.evidence.fairness.rates import RATES, Said, expected_error, what_is_said
 from lepton_automl.evidence.groups import Grouping
 from lepton_automl.evidence.profile.bins import LEAST_ROWS
@@ -139,8 +139,8 @@ def _figures(
         found = find(difference, said.kind, rates, compared)
         if not np.isfinite(found.value):
             continue
-        values = value_of(difference, said.kind, draws, compared)
-        low, high = interval_of_difference(found.value, values, confidence, difference.is_ratio)
+        facts = (compared, grouping.sizes, confidence)
+        low, high = interval_of_difference(difference, said.kind, rates, draws, *facts)
         n = int(grouping.sizes[compared].sum())
         rows.append(
             {

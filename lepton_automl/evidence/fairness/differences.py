@@ -116,30 +116,72 @@ def find(difference: Difference, kind: str, rates: np.ndarray, compared: np.ndar
     return Found(value, int(np.nanargmax(mine)), int(np.nanargmin(mine)), label, difference.rates[rate])
 
 
-def interval_of_difference(value: float, draws: np.ndarray, confidence: float, is_ratio: bool) -> tuple[float, float]:
-    """Gives the interval of a figure that is never below 0 (a ratio: never above 1), from its resamples.
+def interval_of_difference(
+    difference: Difference,
+    kind: str,
+    rates: np.ndarray,
+    draws: np.ndarray,
+    compared: np.ndarray,
+    sizes: np.ndarray,
+    confidence: float,
+) -> tuple[float, float]:
+    """Gives the interval of a figure from resamples of the rates.
 
-    A difference of the worst pair is never below 0, in the resamples neither, and chance alone makes it larger. So the end away
-    from "no difference" is the percentile, and the other end lies as far on the other side of the figure: with two groups that
-    is the interval of their plain difference; with more it is on the cautious side.
+    A difference of the worst pair is never below 0, and chance alone makes it the larger the more groups there are. So the end
+    away from "no difference" is the percentile of the resamples, which errs on the far side; the end towards it is the largest
+    lower end of all pairs, made so wide that all of them hold at once. With two groups that is the interval of their plain
+    difference.
 
     Args:
-        value: The figure.
-        draws: That of each resample, shape `(b,)`; NaN are left out.
+        difference: The figure.
+        kind: `labels` or `numbers`.
+        rates: Shape `(rates, groups, labels)`.
+        draws: Those of each resample, shape `(b, rates, groups, labels)`.
+        compared: Which groups are compared, shape `(groups,)`.
+        sizes: Rows of each group, shape `(groups,)`.
         confidence: Confidence of the interval, 0 to 1.
-        is_ratio: Whether it is a ratio.
 
-    Source: Davison and Hinkley (1997), "Bootstrap methods and their application", sections 5.2 and 5.3.
+    Source: Davison and Hinkley (1997), "Bootstrap methods and their application", section 5.3; all pairs at once: Hothorn,
+    Bretz and Westfall (2008), "Simultaneous inference in general parametric models", Biometrical Journal 50(3), 346-363.
     """
-    known = draws[~np.isnan(draws)]
+    value = float(value_of(difference, kind, rates, compared))
+    values = value_of(difference, kind, draws, compared)
+    known = values[~np.isnan(values)]
     if not len(known):
         return value, value
     tail = (1 - confidence) / 2
-    if is_ratio:
-        far = min(value, float(np.quantile(known, tail)))
-        return far, 1.0 if far <= 0 else min(1.0, value * value / far)
-    far = max(value, float(np.quantile(known, 1 - tail)))
-    return max(0.0, 2 * value - far), far
+    places = [RATES[kind].index(name) for name in difference.rates]
+    mine, theirs = rates[places][:, compared], draws[:, places][:, :, compared]
+    if difference.is_ratio:
+        least = (0.5 / np.maximum(sizes[compared], 1))[:, None]
+        near = _nearest(np.log(np.maximum(mine, least)), np.log(np.maximum(theirs, least)), confidence)
+        return min(value, float(np.quantile(known, tail))), max(value, float(np.exp(-near)))
+    far = float(np.quantile(known, 1 - tail))
+    return min(value, _nearest(mine, theirs, confidence)), max(value, far)
+
+
+def _nearest(rates: np.ndarray, draws: np.ndarray, confidence: float) -> float:
+    """Gives the largest lower end of the differences of all pairs of groups, all intervals held at once; 0 at least.
+
+    Args:
+        rates: Shape `(rates, groups, labels)`.
+        draws: Shape `(b, rates, groups, labels)`.
+        confidence: Confidence that all intervals hold, 0 to 1.
+    """
+    one, other = np.triu_indices(rates.shape[1], 1)
+    widest, apart, errors = np.zeros(len(draws)), list[np.ndarray](), list[np.ndarray]()
+    for rate in range(rates.shape[0]):
+        for label in range(rates.shape[2]):
+            mine, theirs = rates[rate, :, label], draws[:, rate, :, label]
+            difference = mine[one] - mine[other]
+            off = np.nan_to_num(theirs[:, one] - theirs[:, other] - difference)
+            error = np.sqrt(np.square(off).mean(axis=0))
+            away = np.divide(np.abs(off), error, out=np.zeros_like(off), where=error > 0)
+            widest = np.maximum(widest, away.max(axis=1, initial=0.0))
+            apart.append(np.nan_to_num(np.abs(difference)))
+            errors.append(error)
+    reach = float(np.quantile(widest, confidence))
+    return max(0.0, float((np.concatenate(apart) - reach * np.concatenate(errors)).max(initial=0.0)))
 
 
 def tells_nothing(low: float, high: float, relevant: float, is_ratio: bool) -> bool:

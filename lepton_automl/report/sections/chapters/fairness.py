@@ -80,8 +80,9 @@ def _legend(content: Mapping[str, Any]) -> str:
         )
     return (
         "Said: share of the rows of which it is said. Found: of rows where it is true, share of which it is said (true "
-        "positive rate). Said wrongly: the same of all other rows (false positive rate). Precision: of rows of which "
-        "it is said, share where it is true. Said less seen: mean probability less how often it is true. ECE: expected calibration error."
+        "positive rate). Said wrongly: the same of all other rows (false positive rate). Precision: of rows of which it is "
+        "said, share where it is true. Said less seen: mean probability less how often it is true. ECE: expected calibration "
+        "error."
     )
 
 
@@ -210,3 +211,19 @@ def _doubt(row: Mapping[str, Any], can_be_chance: bool) -> str:
     if row["is_underpowered"]:
         return ", too wide to tell anything: the rows are too few"
     return ", so it can be chance" if can_be_chance and math.isfinite(row["value"]) else ""
+
+
+def group_figures(facts: Facts) -> str:
+    """Says how far the groups of each column lie apart, without naming one; empty where nothing is known."""
+    chapter = facts.evidence.chapters.get("fairness")
+    told = []
+    for column in chapter.content.get("columns", ()) if chapter is not None else ():
+        shown = {row["name"]: row for row in column["figures"]}
+        row = shown.get("disparate_impact_ratio") or shown.get("mean_error_difference")
+        if row is None or "*" in column["name"]:
+            continue
+        measure = Measure(row["value"], row["low"], row["high"], 0)
+        value, low, high = (rounded(v, measure) for v in (row["value"], row["low"], row["high"]))
+        mark = ", underpowered" if row["is_underpowered"] else ""
+        told.append(f"{column['name']}: {WORDS[row['name']][0].lower()} {value} ({low} to {high}{mark})")
+    return "; ".join(told)
