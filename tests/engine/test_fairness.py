@@ -105,3 +105,13 @@ def test_numbers_can_not_be_reweighed(unfair, tmp_path):
             compose([*words, "fairness.mitigation.kind=reweighing", "budget.seconds=null", "hardware.threads=1"]),
             tmp_path / "run",
         )
+
+
+def test_without_test_rows_groups_are_compared_out_of_fold(unfair, run_words, tmp_path):
+    _, result = run_words([*unfair, "split.test_share=0", "budget.trials=2"], tmp_path / "oof")
+
+    found = chapter(result)
+    assert result.evidence.kind == "out of fold"
+    assert found.figures[PARITY].value > 0.2
+    delivered = next(choice for choice in found.content["front"] if choice["is_delivered"])
+    assert delivered["figures"][PARITY] == pytest.approx(found.figures[PARITY].value)

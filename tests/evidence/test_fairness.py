@@ -133,6 +133,19 @@ def test_no_difference_gives_an_interval_with_zero_and_ten_rows_tell_nothing():
     assert not told[1]["demographic_parity_difference"] and not told[1]["disparate_impact_ratio"]
 
 
+def test_a_rate_of_all_or_none_is_not_taken_for_certain():
+    sex = ["f"] * 31 + ["m"] * 2_000
+    p = [0.9] * 31 + [0.9] * 1_900 + [0.1] * 100
+    y = np.random.default_rng(0).integers(0, 2, 2_031)
+
+    chapter = Fair(columns=("sex",)).examine(judged_of(y, p, sex=sex, resamples=400), float("inf"))
+
+    groups = {group["name"]: group for group in chapter.content["columns"][0]["groups"]}
+    value, low, high = groups["f"]["rates"]["selection"]
+    assert (value, high) == (1.0, 1.0) and 0.88 < low < 0.95
+    assert chapter.figures["sex.demographic_parity_difference"].low == 0.0
+
+
 def rates_and_draws(rates, error=0.02, seed=0):
     """Selection rates of groups, all other rates not known, and resamples of them."""
     rng = np.random.default_rng(seed)

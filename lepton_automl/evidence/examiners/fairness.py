@@ -12,7 +12,7 @@ from lepton_automl.evidence.bootstrap import draws_of
 from lepton_automl.evidence.chapter import Chapter, Judged
 from lepton_automl.evidence.fairness.compare import Groups, GroupSettings, figure_names
 from lepton_automl.evidence.fairness.differences import DIFFERENCES, find, interval_of_difference, tells_nothing
-from lepton_automl.evidence.fairness.rates import RATES, Said, expected_error, what_is_said
+from lepton_automl.evidence.fairness.rates import RATES, Said, expected_error, what_is_said, with_doubt
 from lepton_automl.evidence.groups import Grouping
 from lepton_automl.evidence.profile.bins import LEAST_ROWS
 from lepton_automl.measure import Measure
@@ -111,7 +111,11 @@ class Fair:
         drawn = draws_of(flat, judged, until)
         ends = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
         parts = np.split(drawn, ends, axis=1)
-        return rates, [part.reshape(len(drawn), *shape) for part, shape in zip(parts, shapes, strict=True)]
+        draws = [part.reshape(len(drawn), *shape) for part, shape in zip(parts, shapes, strict=True)]
+        if said.kind == "labels":
+            bases = tally.bases(weight)
+            draws = [with_doubt(*parts, judged.seed) for parts in zip(rates, bases, draws, strict=True)]
+        return rates, draws
 
     def _front(self, judged: Judged) -> list[dict[str, Any]]:
         """Gives each choice that could have been delivered, with its loss and its differences, all out of fold."""

@@ -116,6 +116,20 @@ class Tally:
         sums = [np.bincount(self.cell, weight * amount, cells) for amount in self.amounts]
         return [rates_of_groups(self.said, codes, size, rows, sums) for codes, size in zip(self.codes, self.sizes, strict=True)]
 
+    def bases(self, weight: np.ndarray) -> list[np.ndarray]:
+        """Gives the rows that each rate rests on, for labels, in the shape of the rates.
+
+        Args:
+            weight: How much each row counts, shape `(n,)`.
+        """
+        rows, found = np.bincount(self.cell, weight, self.codes.shape[1]), []
+        for codes, size in zip(self.codes, self.sizes, strict=True):
+            n = np.bincount(codes + 1, rows, size + 1)[1:, None]
+            truths, saids, _ = _counted(self.said, codes + 1, size, rows)
+            whole = np.broadcast_to(n, truths.shape)
+            found.append(np.stack([whole, truths, n - truths, saids, whole]))
+        return found
+
 
 def rates_of_groups(said: Said, codes: np.ndarray, groups: int, weight: np.ndarray, sums: Sequence[np.ndarray]) -> np.ndarray:
     """Gives the rates of groups, shape `(rates, groups, labels)`, NaN where a group has no such row.
@@ -134,17 +148,43 @@ def rates_of_groups(said: Said, codes: np.ndarray, groups: int, weight: np.ndarr
     amounts = [_share(np.bincount(row, amount, groups + 1)[1:], n)[:, None] for amount in sums]
     if said.kind == "numbers":
         return np.stack(amounts)
-    k = len(said.labels)
-    true, hit = said.truth >= 0, (said.truth >= 0) & (said.truth == said.said)
-    at_truth, at_said = row * k + np.maximum(said.truth, 0), row * k + np.maximum(said.said, 0)
-
-    def counted(cells: np.ndarray, which: np.ndarray) -> np.ndarray:
-        return np.bincount(cells, weight * which, (groups + 1) * k).reshape(groups + 1, k)[1:]
-
-    truths, saids, both = counted(at_truth, true), counted(at_said, said.said >= 0), counted(at_truth, hit)
+    truths, saids, both = _counted(said, row, groups, weight)
     others, gap = n[:, None] - truths, np.broadcast_to(amounts[0], truths.shape)
     found = (_share(saids, n[:, None]), _share(both, truths), _share(saids - both, others), _share(both, saids), gap)
     return np.stack(found)
+
+
+def _counted(said: Said, row: np.ndarray, groups: int, weight: np.ndarray) -> list[np.ndarray]:
+    """Gives how often each label is true, said, and both, in each group, shape `(groups, labels)` each."""
+    k = len(said.labels)
+    true, hit = said.truth >= 0, (said.truth >= 0) & (said.truth == said.said)
+    at_truth, at_said = row * k + np.maximum(said.truth, 0), row * k + np.maximum(said.said, 0)
+    pairs = ((at_truth, true), (at_said, said.said >= 0), (at_truth, hit))
+    return [np.bincount(at, weight * which, (groups + 1) * k).reshape(groups + 1, k)[1:] for at, which in pairs]
+
+
+def with_doubt(rates: np.ndarray, bases: np.ndarray, draws: np.ndarray, seed: int) -> np.ndarray:
+    """Gives resamples in which a rate of 0 or 1 is not taken for certain.
+
+    Where all rows of a group are alike, so are those of every resample, however few they are. Their rates are drawn instead
+    from what the rows leave open.
+
+    Args:
+        rates: Shape `(rates, groups, labels)`.
+        bases: Rows that each rests on, of the same shape.
+        draws: Rates of the resamples, shape `(b, rates, groups, labels)`.
+        seed: Seed of the draws.
+
+    Source: Brown, Cai and DasGupta (2001), "Interval estimation for a binomial proportion", Statistical Science 16(2), 101-133:
+    the interval of Jeffreys.
+    """
+    rng, made = np.random.default_rng(seed), draws.copy()
+    is_sure = ((rates == 0) | (rates == 1)) & (bases > 0)
+    is_sure[LABEL_RATES.index("said_less_observed")] = False
+    for at in zip(*np.nonzero(is_sure), strict=True):
+        hits = rates[at] * bases[at]
+        made[(slice(None), *at)] = rng.beta(hits + 0.5, bases[at] - hits + 0.5, len(draws))
+    return made
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
