@@ -23,7 +23,7 @@ class FairnessEvidenceBlock(Block):
     """Columns whose groups are compared; all with the role protected if empty."""
     favourable: Literal["positive", "negative"] = "positive"
     """Of two labels, which one is the favourable outcome: getting it is to be selected."""
-    min_group: Annotated[int, Field(ge=2, le=100_000, json_schema_extra={"unit": "rows"})] = 30
+    min_group: Annotated[int, Field(ge=2, le=100_000)] = 30
     """Judged rows below which a group is shown as too small, and not compared."""
     cuts: dict[str, list[float]] = Field(default={})
     """Column to where its numbers are cut into groups, each cut begins one: `{age: [25, 40, 60]}`; else at the quarters of the
@@ -48,7 +48,7 @@ class SlicesBlock(Block):
     rows."""
     pairs: bool = True
     """Also slices of two columns at once."""
-    min_rows: Annotated[int, Field(ge=10, le=100_000, json_schema_extra={"unit": "rows"})] = 30
+    min_rows: Annotated[int, Field(ge=10, le=100_000)] = 30
     """Judged rows that a slice must have."""
     false_share: OpenShare = 0.05
     """Share of the slices found that may be chance, however many are looked at."""
