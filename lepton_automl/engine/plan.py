@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from lepton_automl.data import Dataset
+from lepton_automl.engine.fairness import FairnessPlan
 from lepton_automl.engine.policy import Policy, no_policy
 from lepton_automl.engine.saving import Saving
 from lepton_automl.ensemble import Joining
@@ -105,6 +106,7 @@ class Plan:
         saving: Where the table that the rules left is written, or none.
         policy: What a policy pack asked for.
         today: The day of the run (UTC), by which ages of rows and waivers count; a replay and a resumed run keep it.
+        fairness: What is done so that groups fare alike.
     """
 
     name: str
@@ -137,6 +139,7 @@ class Plan:
     saving: Saving | None = None
     policy: Policy = field(default_factory=no_policy)
     today: date | None = None
+    fairness: FairnessPlan = field(default_factory=FairnessPlan)
 
     def subject(self, data: Dataset, stage: Stage, test: Dataset | None = None) -> Subject:
         """Gives what a rule may look at: before the split all but the values of the target, of test rows never those."""
@@ -195,6 +198,7 @@ class Plan:
                 for name, w in self.waivers.items()
             },
             "policy": self.policy.to_dict(),
+            "fairness": self.fairness.to_dict(),
             "candidates": [
                 {
                     "model": c.name,

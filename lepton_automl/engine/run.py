@@ -19,6 +19,7 @@ from lepton_automl.engine import folder as files
 from lepton_automl.engine.account import note_features
 from lepton_automl.engine.delivery import Joiner, Table, deliver, judge_promises, may_refit, rows_judged
 from lepton_automl.engine.estimate import search_reserve
+from lepton_automl.engine.fairness import weights_to_fit
 from lepton_automl.engine.hardware import hardware_entries
 from lepton_automl.engine.judging import evidence_deadline, show_evidence, weights_of
 from lepton_automl.engine.lineage import trace
@@ -221,7 +222,8 @@ def prepare_rows(plan: Plan, ledger: Ledger, saving: Saving | None = None) -> Ta
     folds = cut_folds(plan, train)
     note = _split_note(train, test, folds)
     ledger.add(Entry("split", "SPLIT001", plan.splitter.kind, "noted", count=len(train), note=note))
-    return Table(train, test, folds, plan.task.encode(train.values(plan.task.target)), weights_of(train, weight))
+    y, given = plan.task.encode(train.values(plan.task.target)), weights_of(train, weight)
+    return Table(train, test, folds, y, given, weights_to_fit(plan.fairness, train, y, given, ledger))
 
 
 def note_people(plan: Plan, table: Table) -> list[Entry]:
@@ -289,4 +291,5 @@ def start_search(plan: Plan, table: Table, bench: Bench, ledger: Ledger, watcher
     journal = plan.out / "study.journal"
     journal.unlink(missing_ok=True)
     ledger.extend(plan.started_from)
-    return open_search(plan.search, bench, table.train, table.y, table.weight, table.folds, losses, ledger, journal, watcher)
+    judged = (table.y, table.weight, table.folds, losses)
+    return open_search(plan.search, bench, table.train, *judged, ledger, journal, watcher, table.fit_weight)
