@@ -60,6 +60,7 @@ def judged_on_test(plan: Plan, table: Table, made: Delivered, test: Dataset) -> 
         plan.evidence.confidence,
         plan.evidence.resamples,
         plan.evidence.seed,
+        made.rivals,
     )
 
 
@@ -78,6 +79,7 @@ def judged_out_of_fold(plan: Plan, table: Table, made: Delivered) -> Judged:
         confidence=plan.evidence.confidence,
         resamples=plan.evidence.resamples,
         seed=plan.evidence.seed,
+        rivals=made.rivals,
     )
 
 

@@ -9,9 +9,8 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-
-import numpy as np
 
 from lepton_automl.data import Dataset, Role
 from lepton_automl.data.people import read_key
@@ -20,6 +19,7 @@ from lepton_automl.engine import folder as files
 from lepton_automl.engine.account import note_features
 from lepton_automl.engine.delivery import Joiner, Table, deliver, judge_promises, may_refit, rows_judged
 from lepton_automl.engine.estimate import search_reserve
+from lepton_automl.engine.fairness import weights_to_fit
 from lepton_automl.engine.hardware import hardware_entries
 from lepton_automl.engine.judging import evidence_deadline, show_evidence, weights_of
 from lepton_automl.engine.lineage import trace
@@ -35,7 +35,7 @@ from lepton_automl.engine.watching import Heard, Progress
 from lepton_automl.ensemble import RecordedEnsemble
 from lepton_automl.errors import LeptonError
 from lepton_automl.evidence import Evidence, Verdict, gate_entries, judge_gates
-from lepton_automl.governance import Stage, govern, treated_like
+from lepton_automl.governance import govern_stages
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.report import Facts, write_report
@@ -92,7 +92,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
         recorded: The ensemble of an earlier run, to be made as it was; found by selection if absent.
 
     Raises:
-        GovernanceStop: If a rule forbids going on.
+        GovernanceStop: If rules forbid going on; with all their reasons, of before and after the split.
         RunError: If no model at all could be fitted.
         KeyboardInterrupt: If the user ended it before there was a result; it can be resumed.
     """
@@ -210,24 +210,20 @@ def prepare_rows(plan: Plan, ledger: Ledger, saving: Saving | None = None) -> Ta
     note = f"fingerprint {data.fingerprint[:16]}"
     ledger.extend([*hardware_entries(plan), *plan.policy.entries(), *gate_entries(plan.gates), *plan.data.entries])
     ledger.add(Entry("load", "LOAD000", "read", "noted", place, len(data), len(data), len(data), note=note))
-    data = govern(data, plan.rules, Stage.DATA, ledger, plan.subject, test=plan.data.test, waivers=plan.waivers)
     wants_test = plan.data.test is None and plan.test_share > 0
-    split = plan.splitter.holdout(data, plan.test_share, plan.seed) if wants_test else None
-    positions = np.arange(len(data)) if split is None else split.train
-    test = plan.data.test if split is None else data.rows(split.test)
-    data = govern(data, plan.rules, Stage.TRAIN, ledger, plan.subject, positions, test, plan.waivers)
-    train = data.rows(positions)
-    test = plan.data.test if split is None else data.rows(split.test)
-    test = None if test is None else treated_like(test, data)
+    cut = partial(plan.splitter.holdout, share=plan.test_share, seed=plan.seed) if wants_test else None
+    governed = govern_stages(data, plan.rules, ledger, plan.subject, cut, plan.data.test, plan.waivers)
+    data, train, test = governed.data, governed.data.rows(governed.train), governed.test
     if saving is not None:
-        saving.save(data, positions, None if split is not None else test, ledger)
+        saving.save(data, governed.train, None if wants_test else test, ledger)
     if test is not None:
         test = _judgeable(plan, test, ledger)
     weight = train.name_of(Role.WEIGHT)
     folds = cut_folds(plan, train)
     note = _split_note(train, test, folds)
     ledger.add(Entry("split", "SPLIT001", plan.splitter.kind, "noted", count=len(train), note=note))
-    return Table(train, test, folds, plan.task.encode(train.values(plan.task.target)), weights_of(train, weight))
+    y, given = plan.task.encode(train.values(plan.task.target)), weights_of(train, weight)
+    return Table(train, test, folds, y, given, weights_to_fit(plan.fairness, train, y, given, ledger))
 
 
 def note_people(plan: Plan, table: Table) -> list[Entry]:
@@ -243,7 +239,7 @@ def preview(plan: Plan) -> Ledger:
     """Does all that is done to the rows before the search, and writes nothing; gives what the ledger would say.
 
     Raises:
-        GovernanceStop: If a rule forbids going on.
+        GovernanceStop: If rules forbid going on; with all their reasons, of before and after the split.
     """
     ledger = Ledger()
     prepare_rows(plan, ledger)
@@ -295,4 +291,5 @@ def start_search(plan: Plan, table: Table, bench: Bench, ledger: Ledger, watcher
     journal = plan.out / "study.journal"
     journal.unlink(missing_ok=True)
     ledger.extend(plan.started_from)
-    return open_search(plan.search, bench, table.train, table.y, table.weight, table.folds, losses, ledger, journal, watcher)
+    judged = (table.y, table.weight, table.folds, losses)
+    return open_search(plan.search, bench, table.train, *judged, ledger, journal, watcher, table.fit_weight)

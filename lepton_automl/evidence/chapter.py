@@ -13,7 +13,7 @@ import pandas as pd
 from lepton_automl.data import Dataset
 from lepton_automl.evidence.decision import Decision, DecisionSettings
 from lepton_automl.measure import Measure
-from lepton_automl.tasks import Task
+from lepton_automl.tasks import DecisionRule, Task
 
 Score = Callable[[pd.DataFrame], np.ndarray]
 
@@ -36,6 +36,25 @@ class HeldOut:
 
 
 @dataclass(frozen=True)
+class Rival:
+    """A choice that could have been delivered, by what it said of the rows out of fold.
+
+    Args:
+        name: What it is made of, in words.
+        values: What it said, shape `(m, width)`, of the rows of `held_out`; of the judged rows where those are out of fold.
+        rule: What is done with it, by a line of its own that is drawn as the decision's was.
+        loss: Its loss on those rows.
+        is_delivered: Whether it is what is served.
+    """
+
+    name: str
+    values: np.ndarray
+    rule: DecisionRule
+    loss: float
+    is_delivered: bool = False
+
+
+@dataclass(frozen=True)
 class Judged:
     """All that an examiner may look at. The choices are made by now: nothing that it finds changes the artefact.
 
@@ -54,6 +73,7 @@ class Judged:
         confidence: Confidence of the intervals, 0 to 1.
         resamples: Bootstrap resamples of an interval.
         seed: Seed of everything random.
+        rivals: Choices that could have been delivered, the one that was among them.
     """
 
     rows: Dataset
@@ -70,6 +90,7 @@ class Judged:
     confidence: float = 0.95
     resamples: int = 500
     seed: int = 0
+    rivals: tuple[Rival, ...] = ()
 
     def of(self, keep: np.ndarray) -> Judged:
         """Gives the same of some of the judged rows only.

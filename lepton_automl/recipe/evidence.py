@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -23,6 +23,46 @@ class ValueBlock(Block):
     """Share by which each payoff is raised and lowered to show what depends on it."""
 
 
+class FairnessEvidenceBlock(Block):
+    """How do groups of people fare? Needs columns with the role protected."""
+
+    columns: list[str] = Field(default=[])
+    """Columns whose groups are compared; all with the role protected if empty."""
+    favourable: Literal["positive", "negative"] = "positive"
+    """Of two labels, which one is the favourable outcome: getting it is to be selected."""
+    min_group: Annotated[int, Field(ge=2, le=100_000)] = 30
+    """Judged rows below which a group is shown as too small, and not compared."""
+    cuts: dict[str, list[float]] = Field(default={})
+    """Column to where its numbers are cut into groups, each cut begins one: `{age: [25, 40, 60]}`; else at the quarters of the
+    training rows."""
+    intersections: Annotated[int, Field(ge=1, le=3)] = 2
+    """Columns whose groups are looked at together, at most."""
+    relevant_difference: OpenShare = 0.1
+    """Smallest difference of two rates that matters: an interval that holds it and 0 as well is marked as too wide. Of
+    predicted numbers, a share of the standard deviation of the target."""
+    relevant_ratio: OpenShare = 0.8
+    """Largest ratio of two rates that matters."""
+
+
+class SlicesBlock(Block):
+    """Where is the model worse than elsewhere? All slices of one and two columns are looked at."""
+
+    columns: list[str] = Field(default=[])
+    """Columns whose slices are shown with their metric; if empty, protected and evaluation-only ones and those with something
+    found."""
+    cuts: dict[str, list[float]] = Field(default={})
+    """Column to where its numbers are cut, each cut begins a slice: `{age: [25, 40, 60]}`; else at the quarters of the training
+    rows."""
+    pairs: bool = True
+    """Also slices of two columns at once."""
+    min_rows: Annotated[int, Field(ge=10, le=100_000)] = 30
+    """Judged rows that a slice must have."""
+    false_share: OpenShare = 0.05
+    """Share of the slices found that may be chance, however many are looked at."""
+    shown: Annotated[int, Field(ge=1, le=100)] = 10
+    """Slices found that are shown, the worst first."""
+
+
 class EvidenceBlock(Block):
     """What is found out about the model on rows it has not seen; a chapter is left out by `null`."""
 
@@ -36,3 +76,7 @@ class EvidenceBlock(Block):
     """The decision in money against doing without the model; where the recipe gives payoffs or costs."""
     calibration: CalibrationBlock | None = Field(default_factory=CalibrationBlock)
     """Expected calibration error and the parts of the Brier score."""
+    fairness: FairnessEvidenceBlock | None = Field(default_factory=FairnessEvidenceBlock)
+    """Rates of the groups of protected columns and of their intersections, and the differences between groups."""
+    slices: SlicesBlock | None = Field(default_factory=SlicesBlock)
+    """Slices in which the model is worse than elsewhere, with care for how many are looked at."""

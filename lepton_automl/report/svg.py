@@ -196,6 +196,19 @@ def bar(start: float, end: float, style: str = "") -> Markup:
     return _BAR.format(style, 100 * left, max(100 * width, 0.4))
 
 
+def span(axis: Axis, low: float, value: float, high: float, against: float | None = None) -> Markup:
+    """Draws a value with its interval in a table's cell, and a mark to compare it with; the figures stand beside it as text."""
+    left, right = axis.at(low), axis.at(high)
+    body = Markup('<line class="track" x1="0" x2="100%" y1="10" y2="10"/>')
+    body += Markup('<rect class="range" x="{:.2f}%" y="6" width="{:.2f}%" height="8" rx="4"/>').format(
+        100 * left, max(100 * (right - left), 0.5)
+    )
+    if against is not None:
+        body += Markup('<line class="against" x1="{0:.2f}%" x2="{0:.2f}%" y1="2" y2="18"/>').format(100 * axis.at(against))
+    body += Markup('<circle class="point" cx="{:.2f}%" cy="10" r="4.5"/>').format(100 * axis.at(value))
+    return Markup('<svg class="strip" width="100%" height="20" aria-hidden="true">{}</svg>').format(body)
+
+
 def anchor_at(place: float) -> str:
     """Gives the anchor of a word near an end of a strip, so that it stays inside.
 

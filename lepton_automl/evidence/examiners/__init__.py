@@ -8,6 +8,8 @@ EXAMINERS = Registry(
     {
         "value": "lepton_automl.evidence.examiners.value:Valued",
         "calibration": "lepton_automl.evidence.examiners.calibration:Calibrated",
+        "fairness": "lepton_automl.evidence.examiners.fairness:Fair",
+        "slices": "lepton_automl.evidence.examiners.slices:Slices",
     },
 )
 

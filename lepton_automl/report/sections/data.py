@@ -134,6 +134,7 @@ def _policy(facts: Facts) -> dict[str, Any] | None:
             for rule in policy["rules"]
         ),
         *((say("key"), field["key"], "", field["why"]) for field in policy["fields"]),
+        *((say("key"), said["asked"], "", said["why"]) for said in policy.get("settings", ())),
         *(
             (
                 say("gate"),

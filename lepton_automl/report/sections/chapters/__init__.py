@@ -10,11 +10,15 @@ from lepton_automl.report.facts import Facts
 from lepton_automl.report.heard import heard
 from lepton_automl.report.language import later, say
 from lepton_automl.report.sections.chapters.calibration import calibration_chapter
+from lepton_automl.report.sections.chapters.fairness import fairness_chapter
+from lepton_automl.report.sections.chapters.slices import slices_chapter
 from lepton_automl.report.sections.chapters.value import value_chapter
 
 CHAPTERS: dict[str, Callable[[Facts, Chapter], dict[str, Any]]] = {
     "value": value_chapter,
     "calibration": calibration_chapter,
+    "fairness": fairness_chapter,
+    "slices": slices_chapter,
 }
 
 
