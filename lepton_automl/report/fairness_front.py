@@ -8,11 +8,25 @@ from typing import Any
 from markupsafe import Markup
 
 from lepton_automl.report.facts import Facts
+from lepton_automl.report.heard import heard
+from lepton_automl.report.language import later, say
 from lepton_automl.report.svg import Plot, axis_over, drawing
-from lepton_automl.report.wording import MetricWords, metric_words, number
+from lepton_automl.report.wording import MetricWords, listed, metric_words, number
 
 RATIO = "disparate_impact_ratio"
 SHOWN = 8
+TITLES = {
+    "demographic_parity_difference": later("Demographic parity difference"),
+    "disparate_impact_ratio": later("Disparate impact ratio"),
+    "equal_opportunity_difference": later("Equal opportunity difference"),
+    "equalised_odds_difference": later("Equalised odds difference"),
+    "predictive_parity_difference": later("Predictive parity difference"),
+    "calibration_gap": later("Calibration gap"),
+    "mean_prediction_difference": later("Difference of the mean prediction"),
+    "mean_error_difference": later("Difference of the mean error"),
+    "mae_difference": later("Difference of the mean absolute error"),
+}
+"""Figure to its title."""
 
 
 def front_part(facts: Facts, choices: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
@@ -27,7 +41,7 @@ def front_part(facts: Facts, choices: Sequence[Mapping[str, Any]]) -> dict[str, 
     best = best_of(known, figure)
     rows = [
         {
-            "name": choice["name"],
+            "name": heard(choice["name"]),
             "score": number(sign * choice["loss"], 4, keeps_zeros=True),
             "apart": number(choice["figures"][figure], 3),
             "change": _change(choice, delivered, figure, sign),
@@ -40,8 +54,8 @@ def front_part(facts: Facts, choices: Sequence[Mapping[str, Any]]) -> dict[str, 
         "figure": _picture(known, best, figure, words),
         "rows": rows[-SHOWN:],
         "words": words,
-        "apart": f"{name.replace('_', ' ')} of {column.replace('*', ' × ')}",
-        "better": "higher is more alike" if figure.endswith(RATIO) else "lower is more alike",
+        "apart": say("{figure} of {column}", figure=_named(name), column=column.replace("*", " × ")),
+        "better": say("higher is more alike") if figure.endswith(RATIO) else say("lower is more alike"),
     }
 
 
@@ -71,10 +85,16 @@ def best_of(choices: Sequence[Mapping[str, Any]], figure: str) -> list[Mapping[s
 
 def _change(choice: Mapping[str, Any], delivered: Mapping[str, Any], figure: str, sign: float) -> str:
     if choice is delivered:
-        return "what is delivered"
+        return say("what is delivered")
     score = sign * (choice["loss"] - delivered["loss"])
     apart = choice["figures"][figure] - delivered["figures"][figure]
-    return f"{_signed(score)} in score, {_signed(apart)} apart"
+    return say("{score} in score, {apart} apart", score=_signed(score), apart=_signed(apart))
+
+
+def _named(figure: str) -> str:
+    """Gives the title of a figure, as it stands inside a sentence."""
+    title = say(TITLES[figure]) if figure in TITLES else figure.replace("_", " ")
+    return title[0].lower() + title[1:]
 
 
 def _signed(value: float) -> str:
@@ -86,15 +106,22 @@ def _picture(
 ) -> Markup:
     sign = -1.0 if words.is_score else 1.0
     column, _, name = figure.rpartition(".")
-    label = f"{name.replace('_', ' ')}, {column.replace('*', ' × ')}"
+    label = listed([_named(name), column.replace("*", " × ")])
+    scores = say("{metric}, out of fold ({better})", metric=words.title, better=words.better)
     x = axis_over(label, [choice["figures"][figure] for choice in choices], 0.08)
-    y = axis_over(f"{words.title}, out of fold ({words.better})", [sign * choice["loss"] for choice in choices], 0.1)
+    y = axis_over(scores, [sign * choice["loss"] for choice in choices], 0.1)
     plot = Plot(x, y)
     body = plot.frame() + plot.line([(c["figures"][figure], sign * c["loss"]) for c in best], "best")
     for choice in sorted(choices, key=lambda one: bool(one["is_delivered"])):
         style = "model ringed" if choice["is_delivered"] else "model" if choice in best else "hollow"
         apart = number(choice["figures"][figure], 3)
-        tip = f"{choice['name']}: {number(sign * choice['loss'])}, {name.replace('_', ' ')} {apart}"
+        tip = say(
+            "{choice}: {score}, {figure} {apart}",
+            choice=heard(choice["name"]),
+            score=number(sign * choice["loss"]),
+            figure=_named(name),
+            apart=apart,
+        )
         body += plot.dot(choice["figures"][figure], sign * choice["loss"], 7 if choice["is_delivered"] else 5, style, tip)
-    said = f"{len(choices)} choices; on the line are the {len(best)} that no other beats in both."
-    return drawing("fairness-front", f"{words.title} against how far groups lie apart", said, body)
+    said = say("{n} choices; on the line are the {best} that no other beats in both.", n=len(choices), best=len(best))
+    return drawing("fairness-front", say("{metric} against how far groups lie apart", metric=words.title), said, body)

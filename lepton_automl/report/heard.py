@@ -73,6 +73,8 @@ RULES = (
     later("shift"),
     later("capped target"),
     later("negatives"),
+    later("forgotten"),
+    later("proxies"),
     later("cache"),
     later("calibration"),
     later("columns"),
@@ -189,6 +191,14 @@ FATES = (
 """What became of a column."""
 
 SENTENCES = (
+    later("squared error of the probability"),
+    later("mean pinball loss"),
+    later("absolute error"),
+    later("cut as the recipe says"),
+    later("cut at the quarters of the training rows"),
+    later("intervals rest on {made} of {of} resamples: no time for more"),
+    later("{n} pairs of columns were not looked at: no time"),
+    later("not applicable: the task makes {what}"),
     later("too few trials"),
     later("no time"),
     later("all trials have the same score"),

@@ -21,7 +21,7 @@ from lepton_automl.report.sections import (
     search_section,
 )
 from lepton_automl.report.sections.chapters import chapter_sections
-from lepton_automl.report.wording import GAPS, breakable, dated, listed
+from lepton_automl.report.wording import GAPS, breakable, dated, listed, plural
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -46,7 +46,13 @@ def _rendered(facts: Facts, written: datetime | None) -> str:
     )
     environment.filters["breakable"] = breakable
     environment.globals.update(
-        say=say, markup=markup, heard=heard, listed=listed, language=TAGS[language()], gap=GAPS.get(language(), " ")
+        say=say,
+        markup=markup,
+        heard=heard,
+        listed=listed,
+        language=TAGS[language()],
+        plural=plural,
+        gap=GAPS.get(language(), " "),
     )
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

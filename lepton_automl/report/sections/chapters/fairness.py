@@ -10,33 +10,41 @@ from lepton_automl.evidence import Chapter
 from lepton_automl.measure import Measure
 from lepton_automl.report.facts import Facts
 from lepton_automl.report.fairness_front import front_part
+from lepton_automl.report.heard import heard
+from lepton_automl.report.language import later, say
 from lepton_automl.report.svg import Axis, axis_over, span
-from lepton_automl.report.wording import number, plural, rounded, share, short
+from lepton_automl.report.wording import interval, number, plural, rounded, sentences, share, short
 
 WORDS = {
-    "demographic_parity_difference": ("Demographic parity difference", "how often it is said, highest less lowest"),
-    "disparate_impact_ratio": ("Disparate impact ratio", "how often it is said, lowest over highest; 1 is alike"),
-    "equal_opportunity_difference": ("Equal opportunity difference", "of rows where it is true, share found"),
-    "equalised_odds_difference": (
-        "Equalised odds difference",
-        "the same, or of rows where it is not true, whichever is larger",
+    "demographic_parity_difference": (
+        later("Demographic parity difference"),
+        later("how often it is said, highest less lowest"),
     ),
-    "predictive_parity_difference": ("Predictive parity difference", "of rows of which it is said, share where it is true"),
-    "calibration_gap": ("Calibration gap", "probability said less how often it is true"),
-    "mean_prediction_difference": ("Difference of the mean prediction", "what is said on average"),
-    "mean_error_difference": ("Difference of the mean error", "what is said less what was observed"),
-    "mae_difference": ("Difference of the mean absolute error", "how far predictions are off"),
+    "disparate_impact_ratio": (later("Disparate impact ratio"), later("how often it is said, lowest over highest; 1 is alike")),
+    "equal_opportunity_difference": (later("Equal opportunity difference"), later("of rows where it is true, share found")),
+    "equalised_odds_difference": (
+        later("Equalised odds difference"),
+        later("the same, or of rows where it is not true, whichever is larger"),
+    ),
+    "predictive_parity_difference": (
+        later("Predictive parity difference"),
+        later("of rows of which it is said, share where it is true"),
+    ),
+    "calibration_gap": (later("Calibration gap"), later("probability said less how often it is true")),
+    "mean_prediction_difference": (later("Difference of the mean prediction"), later("what is said on average")),
+    "mean_error_difference": (later("Difference of the mean error"), later("what is said less what was observed")),
+    "mae_difference": (later("Difference of the mean absolute error"), later("how far predictions are off")),
 }
 """Figure to its title and what it compares."""
 HEADS = {
-    "selection": "Said",
-    "true_positive": "Found",
-    "false_positive": "Said wrongly",
-    "precision": "Precision",
-    "said_less_observed": "Said less seen",
-    "said": "Mean said",
-    "error": "Mean error",
-    "absolute_error": "MAE",
+    "selection": later("Said"),
+    "true_positive": later("Found"),
+    "false_positive": later("Said wrongly"),
+    "precision": later("Precision"),
+    "said_less_observed": later("Said less seen"),
+    "said": later("Mean said"),
+    "error": later("Mean error"),
+    "absolute_error": later("MAE"),
 }
 """Rate to its heading."""
 SHOWN_SMALL = 12
@@ -61,24 +69,36 @@ def fairness_chapter(facts: Facts, chapter: Chapter) -> dict[str, Any]:
 
 def _intro(content: Mapping[str, Any]) -> str:
     least = plural(content["min_group"], "row")
-    small = f"A group with fewer than {least} is too small to be compared."
+    small = say("A group with fewer than {rows} is too small to be compared.", rows=least)
     if content["kind"] == "numbers":
-        wide = f"could be no difference and one of {number(content['relevant_difference'], 3)} as well"
-        return f"Groups are compared by what is predicted for them and how far that is off. {small} {_wide(wide)}"
-    line = "" if content["threshold"] is None else f" at the line {number(content['threshold'], 3)}"
-    what = f"who gets “{short(content['favourable'])}”{line}" if content["favourable"] else "each label; the worst one counts"
-    limits = f"one of {share(content['relevant_difference'])} (a ratio of {number(content['relevant_ratio'], 2)})"
-    return f"Groups are compared by {what}. {small} {_wide(f'could be no difference and {limits} as well')}"
+        what = say("Groups are compared by what is predicted for them and how far that is off.")
+        return sentences(what, small, _wide(number(content["relevant_difference"], 3)))
+    if not content["favourable"]:
+        what = say("Groups are compared by each label; the worst one counts.")
+    elif content["threshold"] is None:
+        what = say("Groups are compared by who gets “{label}”.", label=short(content["favourable"]))
+    else:
+        what = say(
+            "Groups are compared by who gets “{label}” at the line {line}.",
+            label=short(content["favourable"]),
+            line=number(content["threshold"], 3),
+        )
+    apart = say(
+        "{share} (a ratio of {ratio})",
+        share=share(content["relevant_difference"]),
+        ratio=number(content["relevant_ratio"], 2),
+    )
+    return sentences(what, small, _wide(apart))
 
 
 def _legend(content: Mapping[str, Any]) -> str:
     if content["kind"] == "numbers":
-        return "Mean error: what is said less what was observed. MAE: mean absolute error."
+        return say("Mean error: what is said less what was observed. MAE: mean absolute error.")
     if not content["favourable"]:
-        return (
+        return say(
             "Said less seen: probability of the most probable label less how often it is true. ECE: expected calibration error."
         )
-    return (
+    return say(
         "Said: share of the rows of which it is said. Found: of rows where it is true, share of which it is said (true "
         "positive rate). Said wrongly: the same of all other rows (false positive rate). Precision: of rows of which it is "
         "said, share where it is true. Said less seen: mean probability less how often it is true. ECE: expected calibration "
@@ -86,8 +106,12 @@ def _legend(content: Mapping[str, Any]) -> str:
     )
 
 
-def _wide(could: str) -> str:
-    return f"“Underpowered” stands where, by the interval, it {could}: the rows are too few to tell."
+def _wide(apart: str) -> str:
+    return say(
+        "“Underpowered” stands where, by the interval, it could be no difference and one of {apart} as well: the rows are "
+        "too few to tell.",
+        apart=apart,
+    )
 
 
 def _column(column: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,13 +124,13 @@ def _column(column: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, 
     return {
         "name": column["name"].replace("*", " × "),
         "key": column["name"],
-        "how": column["how"],
+        "how": heard(column["how"]),
         "is_joint": "*" in column["name"],
-        "heads": [HEADS[rate] for rate in rates],
+        "heads": [say(HEADS[rate]) for rate in rates],
         "has_accuracy": any("accuracy" in row for row in rows),
         "has_ece": any("ece" in row for row in rows),
-        "range": f"{_written(axis.low, is_number)} to {_written(axis.high, is_number)}",
-        "first": HEADS.get(first, ""),
+        "range": interval(_written(axis.low, is_number), _written(axis.high, is_number)),
+        "first": say(HEADS[first]) if first in HEADS else "",
         "groups": [_group(row, rates, axis, is_number) for row in rows if not row["is_small"]],
         "figures": [_figure(row, content) for row in column["figures"]],
         "small": _small([row for row in rows if row["is_small"]]),
@@ -141,9 +165,9 @@ def _group(row: Mapping[str, Any], rates: Sequence[str], axis: Axis, is_number: 
 
 def _small(rows: Sequence[Mapping[str, Any]]) -> str:
     """Names the groups that are too small, each with its rows."""
-    told = [f"{row['name']} ({'fewer than 10' if row['n'] is None else row['n']})" for row in rows]
-    more = f" and {len(told) - SHOWN_SMALL} more" if len(told) > SHOWN_SMALL else ""
-    return "; ".join(told[:SHOWN_SMALL]) + more
+    told = [f"{row['name']} ({say('fewer than 10') if row['n'] is None else row['n']})" for row in rows]
+    shown = say("; ").join(told[:SHOWN_SMALL])
+    return say("{columns} and {n} more", columns=shown, n=len(told) - SHOWN_SMALL) if len(told) > SHOWN_SMALL else shown
 
 
 def _cell(rate: Sequence[float] | None, is_number: bool) -> dict[str, str]:
@@ -152,16 +176,16 @@ def _cell(rate: Sequence[float] | None, is_number: bool) -> dict[str, str]:
     value, low, high = rate
     if is_number:
         measure = Measure(value, low, high, 0)
-        return {"value": rounded(value, measure), "interval": f"{rounded(low, measure)} to {rounded(high, measure)}"}
-    return {"value": share(value), "interval": f"{_points(low)} to {share(high)}" if low < high else ""}
+        return {"value": rounded(value, measure), "interval": interval(rounded(low, measure), rounded(high, measure))}
+    return {"value": share(value), "interval": interval(_points(low), share(high)) if low < high else ""}
 
 
 def _points(value: float) -> str:
-    return share(value).removesuffix(" %")
+    return share(value).removesuffix("%").rstrip()
 
 
 def _figure(row: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
-    title, said = WORDS[row["name"]]
+    title, said = (say(text) for text in WORDS[row["name"]])
     measure = Measure(row["value"], row["low"], row["high"], 0)
     is_share = not row["is_ratio"] and content["kind"] == "labels"
     value, low, high = (share(v) if is_share else rounded(v, measure) for v in (row["value"], row["low"], row["high"]))
@@ -170,8 +194,8 @@ def _figure(row: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any
         "title": title,
         "said": said + label,
         "value": value,
-        "interval": f"{low} to {high}",
-        "between": f"“{short(row['highest'], 40)}” above “{short(row['lowest'], 40)}”",
+        "interval": interval(low, high),
+        "between": say("“{high}” above “{low}”", high=short(row["highest"], 40), low=short(row["lowest"], 40)),
         "is_underpowered": row["is_underpowered"],
     }
 
@@ -182,35 +206,53 @@ def _sentence(column: Mapping[str, Any], content: Mapping[str, Any]) -> str:
     row = figures.get("disparate_impact_ratio") or figures.get("mean_error_difference")
     if row is None:
         return ""
-    most, least = f"“{short(row['highest'], 40)}”", f"“{short(row['lowest'], 40)}”"
-    name = column["name"]
+    names = {"column": column["name"], "most": short(row["highest"], 40), "least": short(row["lowest"], 40)}
     if content["kind"] == "numbers":
         measure = Measure(row["value"], row["low"], row["high"], 0)
         value, low, high = (rounded(v, measure) for v in (row["value"], row["low"], row["high"]))
-        said = f"{name}: measured against what was observed, {value} more is predicted for {most} than for {least}"
-        return f"{said} ({low} to {high}){_doubt(row, row['low'] <= 0)}."
+        said = say(
+            "{column}: measured against what was observed, {value} more is predicted for “{most}” than for “{least}” "
+            "({low} to {high})",
+            value=value,
+            low=low,
+            high=high,
+            **names,
+        )
+        return _doubted(said, row, row["low"] <= 0)
     if row["value"] <= 0:
-        said = f"{name}: “{short(row['label'])}” is said of some rows of {most} and of none of {least}"
-        return f"{said}{_doubt(row, row['high'] >= 1)}."
-    times = f"{number(1 / row['value'], 3)} times as often"
-    far = (
-        f"{number(1 / row['high'], 3)} to {number(1 / row['low'], 3)}"
-        if row["low"] > 0
-        else f"{number(1 / row['high'], 3)} or more"
-    )
+        said = say(
+            "{column}: “{label}” is said of some rows of “{most}” and of none of “{least}”", label=short(row["label"]), **names
+        )
+        return _doubted(said, row, row["high"] >= 1)
+    nearest = number(1 / row["high"], 3)
+    far = interval(nearest, number(1 / row["low"], 3)) if row["low"] > 0 else say("{n} or more", n=nearest)
     rates = {
         group["name"]: group["rates"]["selection"] for group in column["groups"] if (group.get("rates") or {}).get("selection")
     }
     one, other = (rates.get(row[end]) for end in ("highest", "lowest"))
-    told = f" ({share(one[0])} and {share(other[0])})" if one and other else ""
-    said = f"{name}: “{short(row['label'])}” is said {times} of {most} as of {least}{told}"
-    return f"{said}; the interval is {far}{_doubt(row, row['high'] >= 1)}."
+    values = {"label": short(row["label"]), "times": number(1 / row["value"], 3), "far": far, **names}
+    if one and other:
+        said = say(
+            "{column}: “{label}” is said {times} times as often of “{most}” as of “{least}” ({one} and {other}); the "
+            "interval is {far}",
+            one=share(one[0]),
+            other=share(other[0]),
+            **values,
+        )
+    else:
+        said = say(
+            "{column}: “{label}” is said {times} times as often of “{most}” as of “{least}”; the interval is {far}", **values
+        )
+    return _doubted(said, row, row["high"] >= 1)
 
 
-def _doubt(row: Mapping[str, Any], can_be_chance: bool) -> str:
+def _doubted(said: str, row: Mapping[str, Any], can_be_chance: bool) -> str:
+    """Ends a sentence with what its interval leaves open."""
     if row["is_underpowered"]:
-        return ", too wide to tell anything: the rows are too few"
-    return ", so it can be chance" if can_be_chance and math.isfinite(row["value"]) else ""
+        return say("{said}, too wide to tell anything: the rows are too few.", said=said)
+    if can_be_chance and math.isfinite(row["value"]):
+        return say("{said}, so it can be chance.", said=said)
+    return say("{said}.", said=said)
 
 
 def group_figures(facts: Facts) -> str:

@@ -8,8 +8,10 @@ from typing import Any
 from lepton_automl.evidence import Chapter
 from lepton_automl.measure import Measure
 from lepton_automl.report.facts import Facts
+from lepton_automl.report.heard import heard
+from lepton_automl.report.language import say
 from lepton_automl.report.svg import Axis, axis_over, span
-from lepton_automl.report.wording import metric_words, number, plural, rounded, share
+from lepton_automl.report.wording import interval, metric_words, number, plural, rounded, sentences, share
 
 
 def slices_chapter(facts: Facts, chapter: Chapter) -> dict[str, Any]:
@@ -20,27 +22,51 @@ def slices_chapter(facts: Facts, chapter: Chapter) -> dict[str, Any]:
     return {
         "said": _said(content),
         "words": metric_words(content["metric"]),
-        "loss": content["loss"],
+        "loss": heard(content["loss"]),
         "found": [_found(row, axis) for row in found],
         "more": max(0, content["worse"] - content["inside"] - len(found)),
         "declared": [_declared(column) for column in content["declared"]],
-        "range": f"{number(axis.low, 2)} to {number(axis.high, 2)}",
+        "range": interval(number(axis.low, 2), number(axis.high, 2)),
     }
 
 
 def _said(content: Mapping[str, Any]) -> str:
     """Says how many were looked at, how many are worse, and how that was decided."""
     looked, worse, inside = content["looked_at"], content["worse"], content["inside"]
-    of = f"{plural(looked, 'slice')} of at least {content['min_rows']} rows, of {plural(content['columns'], 'column')}"
-    of += f" and pairs of them ({content['pairs']:,})" if content["pairs"] else ""
-    chance = f"of those told, at most {share(content['false_share'])} are expected to be chance"
+    values = {"slices": plural(looked, "slice"), "least": content["min_rows"], "columns": plural(content["columns"], "column")}
+    if content["pairs"]:
+        of = say(
+            "{slices} of at least {least} rows, of {columns} and pairs of them ({pairs})",
+            pairs=f"{content['pairs']:,}",
+            **values,
+        )
+    else:
+        of = say("{slices} of at least {least} rows, of {columns}", **values)
     if not looked:
-        return "No column could be sliced into parts of enough rows."
+        return say("No column could be sliced into parts of enough rows.")
     if not worse:
-        return f"None of {of}, is worse than can be chance. That does not prove that all are alike: small slices hide much."
-    verb = "is" if worse == 1 else "are"
-    rest = f" {inside:,} of them lie inside of another one told here and are no worse than it." if inside else ""
-    return f"{worse:,} of {of}, {verb} worse than can be chance ({chance}).{rest}"
+        return sentences(
+            say("None of {of}, is worse than can be chance.", of=of),
+            say("That does not prove that all are alike: small slices hide much."),
+        )
+    chance = share(content["false_share"])
+    if worse == 1:
+        said = say(
+            "1 of {of}, is worse than can be chance (of those told, at most {chance} are expected to be chance).",
+            of=of,
+            chance=chance,
+        )
+    else:
+        said = say(
+            "{n} of {of}, are worse than can be chance (of those told, at most {chance} are expected to be chance).",
+            n=f"{worse:,}",
+            of=of,
+            chance=chance,
+        )
+    if not inside:
+        return said
+    rest = say("{n} of them lie inside of another one told here and are no worse than it.", n=f"{inside:,}")
+    return sentences(said, rest)
 
 
 def _found(row: Mapping[str, Any], axis: Axis) -> dict[str, Any]:
@@ -52,7 +78,7 @@ def _found(row: Mapping[str, Any], axis: Axis) -> dict[str, Any]:
         "loss": number(row["loss"], 3),
         "rest": number(row["rest"], 3),
         "difference": rounded(difference, measure),
-        "interval": f"{rounded(low, measure)} to {rounded(high, measure)}",
+        "interval": interval(rounded(low, measure), rounded(high, measure)),
         "effect": number(row["effect"], 2),
         "metric": _with_interval(row["metric"]),
         "span": span(axis, low, difference, high, 0.0),
@@ -65,9 +91,9 @@ def _declared(column: Mapping[str, Any]) -> dict[str, Any]:
     rows = [_slice(row, axis) for row in column["slices"]]
     return {
         "name": column["name"],
-        "how": column["how"],
+        "how": heard(column["how"]),
         "rows": rows,
-        "range": f"{number(axis.low, 3)} to {number(axis.high, 3)}",
+        "range": interval(number(axis.low, 3), number(axis.high, 3)),
     }
 
 
@@ -75,7 +101,7 @@ def _slice(row: Mapping[str, Any], axis: Axis) -> dict[str, Any]:
     metric = row.get("metric")
     return {
         "name": row["name"],
-        "n": "fewer than 10" if row["n"] is None else f"{row['n']:,}",
+        "n": say("fewer than 10") if row["n"] is None else f"{row['n']:,}",
         "is_small": row["is_small"],
         "metric": _with_interval(metric),
         "loss": number(row.get("loss"), 3),
@@ -85,7 +111,9 @@ def _slice(row: Mapping[str, Any], axis: Axis) -> dict[str, Any]:
 
 def _with_interval(metric: Sequence[float] | None) -> str:
     if metric is None:
-        return "not known"
+        return say("not known")
     value, low, high = metric
     measure = Measure(value, low, high, 0)
-    return f"{rounded(value, measure)} ({rounded(low, measure)} to {rounded(high, measure)})"
+    return say(
+        "{value} ({low} to {high})", value=rounded(value, measure), low=rounded(low, measure), high=rounded(high, measure)
+    )
