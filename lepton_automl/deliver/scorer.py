@@ -15,15 +15,16 @@ import pandas as pd
 from lepton_automl.data import Kind, Reading, load_dataset, read_column
 from lepton_automl.deliver.answers import FEW_ROWS, MANY_ROWS, Answers
 from lepton_automl.deliver.contract import Contract
-from lepton_automl.ensemble import Calibration
+from lepton_automl.ensemble import Calibration, Conformal
 from lepton_automl.errors import ArtifactError, DataError, Problem
-from lepton_automl.features import Columns, Preparation, shared
-from lepton_automl.models import MODELS, Fitted, load_fitted
+from lepton_automl.features import Columns, Domain, Preparation, shared
+from lepton_automl.models import MODELS, Fitted, load_fitted, unpack_arrays
 from lepton_automl.search import load_preparation
 from lepton_automl.tasks import TASKS, Task
 
-FORMAT = 2
-"""Number of the artefact's format; the loader knows how to read it and every earlier one."""
+FORMAT = 3
+"""Number of the artefact's format; the loader knows how to read it and every earlier one. Up to 2 there are no intervals,
+no sets, and no row is flagged as outside; in 1 there is no calibration."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,13 @@ class Scored:
     Args:
         values: Shape `(n, width)`.
         status: For each row `ok`, or what was not as expected.
+        outside: For each row empty, or the column that puts it outside what the model knows the most; none where no row is
+            flagged.
     """
 
     values: np.ndarray
     status: list[str]
+    outside: list[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ class Scorer:
         threshold: The line of the decision, of two labels; or none.
         context: The past of the series, where the task looks back.
         calibration: What is done to the weighted prediction, or none.
+        conformal: The intervals or sets it makes, or none.
+        domain: Where the training rows lie, or none.
     """
 
     task: Task
@@ -77,6 +83,8 @@ class Scorer:
     threshold: float | None
     context: pd.DataFrame | None
     calibration: Calibration | None = None
+    conformal: Conformal | None = None
+    domain: Domain | None = None
 
     @classmethod
     def load(cls, folder: Path) -> Scorer:
@@ -100,7 +108,8 @@ class Scorer:
                 pieces.append(Piece(load_fitted(family, files), fit["preparation"], share, place))
         context = load_dataset(folder / "context.arrow").frame if model["has_context"] else None
         contract, calibration = Contract.load(model["contract"]), Calibration.load(model.get("calibration"))
-        return cls(task, contract, preparations, tuple(pieces), model["threshold"], context, calibration)
+        conformal, domain = Conformal.load(model.get("conformal")), _load_domain(folder, model.get("domain"))
+        return cls(task, contract, preparations, tuple(pieces), model["threshold"], context, calibration, conformal, domain)
 
     @cached_property
     def _answers(self) -> Answers:
@@ -118,7 +127,8 @@ class Scorer:
             history: Past rows of series, instead of the artefact's own.
         """
         frame, status = self.contract.read(raw, place)
-        return Scored(self.score_typed(frame, threads, history), status)
+        outside = None if self.domain is None else self.domain.outside(frame)
+        return Scored(self.score_typed(frame, threads, history), status, outside)
 
     def score_typed(self, frame: pd.DataFrame | Columns, threads: int = 1, history: pd.DataFrame | None = None) -> np.ndarray:
         """Scores rows whose columns are typed already, as in a `Dataset`; shape `(n, width)`."""
@@ -157,7 +167,34 @@ class Scorer:
         """Gives the columns of a prediction file, a row for each row of the table, in its order."""
         scored = self.score(raw, place, threads, history)
         columns: dict[str, Any] = self.task.output(scored.values, self.threshold)
-        return pd.DataFrame({**columns, "status": scored.status}, index=range(len(raw)))
+        if self.conformal is not None:
+            columns.update(held_columns(self.conformal, scored.values, self.task))
+        flags = {} if scored.outside is None else {"outside": scored.outside}
+        return pd.DataFrame({**columns, "status": scored.status, **flags}, index=range(len(raw)))
+
+
+def held_columns(conformal: Conformal, values: np.ndarray, task: Task) -> dict[str, Any]:
+    """Gives the columns of intervals, `low_90` and `high_90`, or of sets, `set_90`: labels with ` | ` between them.
+
+    Args:
+        conformal: What was learned.
+        values: The prediction, shape `(n, width)`.
+        task: What is predicted.
+    """
+    names = [f"{100 * level:g}".replace(".", "_") for level in conformal.levels]
+    if not conformal.has_sets:
+        ends = zip(names, *conformal.intervals(values), strict=True)
+        return {f"{word}_{name}": end for name, low, high in ends for word, end in (("low", low), ("high", high))}
+    assert task.labels is not None
+    labels, sets = task.labels.names, conformal.sets(values)
+    columns = {}
+    for name, mine in zip(names, sets, strict=True):
+        columns[f"set_{name}"] = [" | ".join(labels[k] for k in np.flatnonzero(row)) for row in mine]
+    return columns
+
+
+def _load_domain(folder: Path, meta: dict[str, Any] | None) -> Domain | None:
+    return None if meta is None else Domain.load(meta, unpack_arrays((folder / "domain.npz").read_bytes()))
 
 
 def file_hash(path: Path) -> str:

@@ -29,7 +29,7 @@ from lepton_automl.engine.checks import (
 )
 from lepton_automl.engine.contract import CONTRACT_FILE, with_contract
 from lepton_automl.engine.estimate import estimate_run
-from lepton_automl.engine.examining import evidence_settings
+from lepton_automl.engine.examining import evidence_settings, promise_of
 from lepton_automl.engine.hardware import hardware_notices, read_hardware
 from lepton_automl.engine.plan import Delivery, Loaded, Plan
 from lepton_automl.engine.policy import policy_notices, policy_problems, read_policy
@@ -294,7 +294,7 @@ def _assembled(
         rules=tuple(rules),
         search=settings,
         refused=choices.refused,
-        delivery=Delivery(_joining(recipe), final, recipe.delivery.unseen_level, recipe.delivery.unreadable_value),
+        delivery=_delivery(recipe, final),
         payoff=payoff,
         threshold=recipe.decision.threshold,
         currency=recipe.decision.currency,
@@ -339,6 +339,11 @@ def _joining(recipe: Recipe) -> Joining:
         max_size_mb=recipe.delivery.max_size_mb,
         max_latency_ms=recipe.delivery.max_latency_ms,
     )
+
+
+def _delivery(recipe: Recipe, final: str) -> Delivery:
+    asked = recipe.delivery
+    return Delivery(_joining(recipe), final, asked.unseen_level, asked.unreadable_value, promise_of(recipe), asked.flag_outside)
 
 
 def _workers(hardware: Hardware, shape: Shape) -> int:

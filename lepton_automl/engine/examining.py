@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lepton_automl.ensemble import Promise
 from lepton_automl.evidence import EXAMINERS, EvidenceSettings, Examiner
 from lepton_automl.recipe import Recipe
 
@@ -20,3 +21,13 @@ def evidence_settings(recipe: Recipe) -> EvidenceSettings:
     """Gives what the evidence goes by."""
     asked = recipe.evidence
     return EvidenceSettings(asked.confidence, asked.resamples, asked.importance, recipe.seed, make_examiners(recipe))
+
+
+def promise_of(recipe: Recipe) -> Promise | None:
+    """Gives the intervals or sets that the artefact is to make; none where it makes none."""
+    asked = recipe.evidence.conformal
+    return (
+        None
+        if asked is None or not asked.delivered or not asked.levels
+        else Promise(tuple(asked.levels), asked.sets, asked.bins)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -70,6 +70,18 @@ class Judged:
     confidence: float = 0.95
     resamples: int = 500
     seed: int = 0
+
+    def part(self, chosen: np.ndarray) -> Judged:
+        """Gives some of the rows.
+
+        Args:
+            chosen: Whether a row is among them, shape `(n,)`.
+        """
+        block = None if self.block is None else np.unique(self.block[chosen], return_inverse=True)[1]
+        weight = None if self.weight is None else self.weight[chosen]
+        y, prediction, baseline = (values[chosen] for values in (self.y, self.prediction, self.baseline))
+        rows = self.rows.rows(chosen)
+        return replace(self, rows=rows, y=y, prediction=prediction, baseline=baseline, weight=weight, block=block)
 
 
 @dataclass(frozen=True)

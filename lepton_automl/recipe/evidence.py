@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,28 @@ class CalibrationBlock(Block):
     """Bins of equally many rows."""
 
 
+class RankingBlock(Block):
+    """How much of what is looked for stands at the top, of two labels?"""
+
+    shares: list[OpenShare] = Field(default_factory=lambda: [0.05, 0.1, 0.2, 0.5])
+    """Shares of the rows, the most probable ones, whose precision, recall and lift are told."""
+
+
+class ConformalBlock(Block):
+    """Intervals and sets of labels that hold the truth in a promised share of rows."""
+
+    levels: list[OpenShare] = Field(default_factory=lambda: [0.8, 0.9])
+    """Shares of rows to hold the truth."""
+    sets: Literal["lac", "aps"] = "lac"
+    """How sets of labels are made. `lac`: as small as can be, empty where no label is probable enough; `aps`: never empty,
+    larger."""
+    bins: Annotated[int, Field(ge=1, le=50)] = 5
+    """Most bins of predicted values, each with a width of its own, where numbers are predicted; a bin has about 200 out-of-fold
+    rows at least."""
+    delivered: bool = True
+    """Whether the artefact carries the thresholds, so that `lepton predict` writes intervals or sets."""
+
+
 class EvidenceBlock(Block):
     """What is found out about the model on rows it has not seen; a chapter is left out by `null`."""
 
@@ -27,3 +49,7 @@ class EvidenceBlock(Block):
     """Permutation importance of the features on test rows."""
     calibration: CalibrationBlock | None = Field(default_factory=CalibrationBlock)
     """Expected calibration error and the parts of the Brier score."""
+    ranking: RankingBlock | None = Field(default_factory=RankingBlock)
+    """Kolmogorov-Smirnov distance, and precision, recall and lift at the top, of two labels."""
+    conformal: ConformalBlock | None = Field(default_factory=ConformalBlock)
+    """Intervals of numbers and sets of labels, with the coverage that was measured; delivered with the artefact."""

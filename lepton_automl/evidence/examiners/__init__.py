@@ -7,6 +7,8 @@ EXAMINERS = Registry(
     "lepton_automl.examiners",
     {
         "calibration": "lepton_automl.evidence.examiners.calibration:Calibrated",
+        "ranking": "lepton_automl.evidence.examiners.ranking:Ranking",
+        "conformal": "lepton_automl.evidence.examiners.conformal:Intervals",
     },
 )
 
