@@ -10,6 +10,7 @@ import numpy as np
 from lepton_automl.data import Dataset, Role
 from lepton_automl.engine.delivery import Delivered, Table
 from lepton_automl.engine.estimate import report_seconds
+from lepton_automl.engine.looks import look
 from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.stopping import Stop
 from lepton_automl.evidence import Evidence, HeldOut, Judged, examine
@@ -37,6 +38,7 @@ def show_evidence(plan: Plan, table: Table, made: Delivered, ledger: Ledger, dea
     else:
         judged = judged_on_test(plan, table, made, test)
         evidence = examine(judged, settings, "test", time.perf_counter() - started)
+        evidence = replace(evidence, looks=look(test, plan.out))
     ledger.extend(_entries(evidence, settings.resamples))
     return evidence
 

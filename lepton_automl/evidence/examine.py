@@ -12,6 +12,7 @@ import numpy as np
 from lepton_automl.evidence.bootstrap import draw_times, measures
 from lepton_automl.evidence.chapter import Chapter, Examiner, Judged, write_chapters
 from lepton_automl.evidence.pictures import picture_data
+from lepton_automl.evidence.power import events_of, underpowered
 from lepton_automl.measure import Measure
 from lepton_automl.tasks import Makes, Task
 
@@ -61,6 +62,8 @@ class Evidence:
         confidence: Confidence of the intervals.
         resamples: Bootstrap resamples they rest on.
         chapters: Name of an examiner to what it found.
+        underpowered: Figure (a metric, or `value_per_row`) to why the sample can not carry it.
+        looks: Runs that looked at these test rows so far, this one included; none where that is not known.
     """
 
     kind: str
@@ -76,6 +79,8 @@ class Evidence:
     confidence: float = 0.95
     resamples: int = 0
     chapters: Mapping[str, Chapter] = field(default_factory=dict)
+    underpowered: Mapping[str, str] = field(default_factory=dict)
+    looks: int | None = None
 
     def figure(self, name: str) -> Measure | None:
         """Gives what a gate may limit: `roc_auc`, `value_per_row`, or `CHAPTER.FIGURE`; none where it was not made."""
@@ -94,6 +99,7 @@ class Evidence:
             "baseline": {name: measure.to_dict() for name, measure in self.baseline.items()},
             "value": None if self.value is None else self.value.to_dict(),
             "importance_of": list(self.importance_of),
+            "underpowered": dict(self.underpowered),
             "chapters": {name: chapter.to_dict() for name, chapter in self.chapters.items()},
         }
 
@@ -130,6 +136,7 @@ def examine(judged: Judged, settings: EvidenceSettings, kind: str = "test", pred
         settings.confidence,
         made,
         chapters,
+        _marks(judged, scores, below, value),
     )
 
 
@@ -148,6 +155,21 @@ def _value(judged: Judged, resamples: int) -> Measure | None:
     tail = (1 - judged.confidence) / 2
     low, high = (float(q) for q in np.quantile(means, [tail, 1 - tail]))
     return Measure(float(worth.mean()), low, high, len(worth), decision.currency)
+
+
+def _marks(
+    judged: Judged, scores: Mapping[str, Measure], below: Mapping[str, Measure], value: Measure | None
+) -> dict[str, str]:
+    """Gives the headline figures that the sample can not carry; the worth is held against giving every row one label."""
+    figures, baseline = dict(scores), {name: measure.value for name, measure in below.items()}
+    payoff = judged.decision.payoff
+    if value is not None and payoff is not None:
+        figures["value_per_row"] = value
+        positive = judged.y == 1
+        baseline["value_per_row"] = max(
+            float(payoff.of(positive, np.full(len(positive), said)).mean()) for said in (True, False)
+        )
+    return underpowered(figures, baseline, events_of(judged.task, judged.y))
 
 
 def _importance(judged: Judged, settings: EvidenceSettings) -> tuple[dict[str, float], tuple[int, int]]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lepton_automl.recipe.fields import Block, OpenShare
+from lepton_automl.recipe.fields import Block, OpenShare, Share
 
 
 class CalibrationBlock(Block):
@@ -38,6 +38,25 @@ class ConformalBlock(Block):
     """Whether the artefact carries the thresholds, so that `lepton predict` writes intervals or sets."""
 
 
+class RobustnessBlock(Block):
+    """What becomes of the metric when the rows are not as they were? A strength of 0 leaves a way out."""
+
+    noise: Annotated[float, Field(ge=0, le=10)] = 0.1
+    """Normal noise on every number, as a share of its standard deviation."""
+    missing: Share = 0.1
+    """Share of the cells that is blanked."""
+    unseen: Share = 0.1
+    """Share of the cells of categories that gets a level that no training row had."""
+    far: Annotated[float, Field(ge=0, lt=1, json_schema_extra={"unit": "share"})] = 0.2
+    """Share of the test rows, those farthest from the training rows, that is judged apart."""
+    wrong_labels: Share = 0.05
+    """Share of the truths that is replaced by another."""
+    over_time: bool = True
+    """Judge stretches of time, and the later half of the rows against the earlier one, where there is a time."""
+    rows: Annotated[int, Field(ge=100)] = 2_000
+    """Most test rows that are scored again for each way."""
+
+
 class EvidenceBlock(Block):
     """What is found out about the model on rows it has not seen; a chapter is left out by `null`."""
 
@@ -53,3 +72,5 @@ class EvidenceBlock(Block):
     """Kolmogorov-Smirnov distance, and precision, recall and lift at the top, of two labels."""
     conformal: ConformalBlock | None = Field(default_factory=ConformalBlock)
     """Intervals of numbers and sets of labels, with the coverage that was measured; delivered with the artefact."""
+    robustness: RobustnessBlock | None = Field(default_factory=RobustnessBlock)
+    """The metric under noise, missing values, unseen levels, far and late rows and wrong labels."""

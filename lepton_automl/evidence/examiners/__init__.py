@@ -9,6 +9,7 @@ EXAMINERS = Registry(
         "calibration": "lepton_automl.evidence.examiners.calibration:Calibrated",
         "ranking": "lepton_automl.evidence.examiners.ranking:Ranking",
         "conformal": "lepton_automl.evidence.examiners.conformal:Intervals",
+        "robustness": "lepton_automl.evidence.examiners.robustness:Stressed",
     },
 )
 

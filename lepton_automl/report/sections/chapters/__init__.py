@@ -10,11 +10,13 @@ from lepton_automl.report.facts import Facts
 from lepton_automl.report.sections.chapters.calibration import calibration_chapter
 from lepton_automl.report.sections.chapters.conformal import conformal_chapter
 from lepton_automl.report.sections.chapters.ranking import ranking_chapter
+from lepton_automl.report.sections.chapters.robustness import robustness_chapter
 
 CHAPTERS: dict[str, Callable[[Facts, Chapter], dict[str, Any]]] = {
     "calibration": calibration_chapter,
     "ranking": ranking_chapter,
     "conformal": conformal_chapter,
+    "robustness": robustness_chapter,
 }
 
 
