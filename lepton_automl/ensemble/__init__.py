@@ -16,7 +16,7 @@ from lepton_automl.ensemble.combine import (
     weighed,
 )
 from lepton_automl.ensemble.conformal import Conformal, Promise, learn_conformal
-from lepton_automl.ensemble.fits import milliseconds_of, timed
+from lepton_automl.ensemble.fits import load_fit, milliseconds_of, timed
 from lepton_automl.ensemble.prune import Pruned, cut_to, prune
 from lepton_automl.ensemble.usable import usable
 
@@ -36,6 +36,7 @@ __all__ = [
     "cut_to",
     "kind_for",
     "learn_conformal",
+    "load_fit",
     "milliseconds_of",
     "prune",
     "refitted",

@@ -16,6 +16,9 @@ from lepton_automl.measure import Measure
 from lepton_automl.tasks import Task
 
 Score = Callable[[pd.DataFrame], np.ndarray]
+Refits = Callable[[Sequence[float], float], Sequence[tuple[int, np.ndarray | None]]]
+"""Fits the best configuration on shares of the training rows until a moment: gives the rows learned of, and what was said of
+the judged rows then, or none where it did not end."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Judged:
         score: Gives the prediction of typed rows; none where the judged rows are out of fold.
         train: The training rows; or none.
         held_out: What was said of the training rows out of fold; or none.
+        refit: Fits again on shares of the training rows; none where that is not to be had.
         confidence: Confidence of the intervals, 0 to 1.
         resamples: Bootstrap resamples of an interval.
         seed: Seed of everything random.
@@ -67,6 +71,7 @@ class Judged:
     score: Score | None = None
     train: Dataset | None = None
     held_out: HeldOut | None = None
+    refit: Refits | None = None
     confidence: float = 0.95
     resamples: int = 500
     seed: int = 0

@@ -10,6 +10,7 @@ EXAMINERS = Registry(
         "ranking": "lepton_automl.evidence.examiners.ranking:Ranking",
         "conformal": "lepton_automl.evidence.examiners.conformal:Intervals",
         "robustness": "lepton_automl.evidence.examiners.robustness:Stressed",
+        "learning_curve": "lepton_automl.evidence.examiners.learning_curve:Learned",
     },
 )
 

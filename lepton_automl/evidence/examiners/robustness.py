@@ -71,7 +71,7 @@ class Stressed:
         notes: list[str] = []
         late: list[str] = []
         started = time.time()
-        for name, strength, look in self._ways():
+        for name, strength, look in self._ways(time_of(judged) is not None):
             if time.time() >= until:
                 late.append(name)
                 continue
@@ -86,14 +86,14 @@ class Stressed:
         content = {"metric": judged.task.metric.name, "ways": shown, "blocks": blocks}
         return Chapter(figures, content if shown or blocks else {}, tuple(notes), not late)
 
-    def _ways(self) -> Iterator[tuple[str, float, Way]]:
+    def _ways(self, has_time: bool) -> Iterator[tuple[str, float, Way]]:
         ways: tuple[tuple[str, float, Way], ...] = (
             ("noise", self.noise, changed(noisy)),
             ("missing", self.missing, changed(blanked)),
             ("unseen", self.unseen, changed(unfamiliar)),
             ("far_rows", self.far, far_rows),
             ("wrong_labels", self.wrong_labels, wrong_labels),
-            ("late_rows", 0.5 if self.over_time else 0.0, late_rows),
+            ("late_rows", 0.5 if self.over_time and has_time else 0.0, late_rows),
         )
         return (way for way in ways if way[1] > 0)
 
