@@ -94,6 +94,7 @@ class Domain:
         categories: Columns of categories.
         precision: Inverse of the shrunk covariance of the numbers' places, shape `(p, p)`.
         limit: Distance above which a row is outside.
+        most: How odd the value of one column alone may be, on the scale of the distance.
 
     Source: Mahalanobis (1936), "On the generalised distance in statistics"; normal scores and copula: Liu, Lafferty and
     Wasserman (2009), "The nonparanormal", JMLR 10; the limit is a quantile of distances of rows that were not learned of, as in
@@ -104,14 +105,15 @@ class Domain:
     numbers: tuple[Spread, ...]
     categories: tuple[Levels, ...]
     precision: np.ndarray
-    limit: float
+    limit: float = np.inf
+    most: float = np.inf
 
     def distances(self, frame: pd.DataFrame | Columns) -> np.ndarray:
         """Gives the distance of each typed row, shape `(n,)`."""
-        return np.asarray(self.parts(frame).sum(axis=1))
+        return np.asarray(self.parts(frame)[0].sum(axis=1))
 
-    def parts(self, frame: pd.DataFrame | Columns) -> np.ndarray:
-        """Gives what each column adds to the distance, shape `(n, columns)`, numbers first."""
+    def parts(self, frame: pd.DataFrame | Columns) -> tuple[np.ndarray, np.ndarray]:
+        """Gives what each column adds to the distance, and how odd its value is alone; each `(n, columns)`, numbers first."""
         n = len(frame)
         placed, absent = np.zeros((n, len(self.numbers))), np.zeros((n, len(self.numbers)))
         for at, spread in enumerate(self.numbers):
@@ -122,9 +124,9 @@ class Domain:
                 absent[:, at] = np.where(missing, spread.absent, 0.0)
             else:
                 placed[:, at] = spread.of(values)
-        far = placed * (placed @ self.precision) + absent
         odd = [levels.of(category_in(frame, levels.name)) for levels in self.categories]
-        return np.column_stack([far, *odd]) if odd else far
+        together = np.column_stack([placed * (placed @ self.precision) + absent, *odd])
+        return together, np.column_stack([placed * placed + absent, *odd])
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -133,12 +135,12 @@ class Domain:
 
     def outside(self, frame: pd.DataFrame | Columns) -> list[str]:
         """Gives for each row the column that puts it outside the most; empty for rows that lie inside."""
-        parts = self.parts(frame)
-        total = parts.sum(axis=1)
-        if total.max(initial=-np.inf) <= self.limit:
-            return [""] * len(total)
-        names, most = self.columns, parts.argmax(axis=1)
-        return [names[column] if far > self.limit else "" for column, far in zip(most, total, strict=True)]
+        together, alone = self.parts(frame)
+        is_odd, is_far = alone.max(axis=1) > self.most, together.sum(axis=1) > self.limit
+        if not (is_odd.any() or is_far.any()):
+            return [""] * len(alone)
+        most = np.where(is_odd, alone.argmax(axis=1), together.argmax(axis=1))
+        return [self.columns[column] if is_out else "" for column, is_out in zip(most, is_odd | is_far, strict=True)]
 
     def state(self) -> State:
         """Gives it as plain JSON data and arrays."""
@@ -146,6 +148,7 @@ class Domain:
             "numbers": [{"name": part.name, "absent": part.absent} for part in self.numbers],
             "categories": [{"name": part.name, "levels": list(part.levels)} for part in self.categories],
             "limit": self.limit,
+            "most": self.most,
         }
         arrays = {"precision": self.precision}
         for at, spread in enumerate(self.numbers):
@@ -164,11 +167,14 @@ class Domain:
         categories = [
             Levels(m["name"], tuple(m["levels"]), arrays[f"category_{at}"]) for at, m in enumerate(meta["categories"])
         ]
-        return cls(tuple(numbers), tuple(categories), arrays["precision"], meta["limit"])
+        return cls(tuple(numbers), tuple(categories), arrays["precision"], meta["limit"], meta["most"])
 
 
 def learn_domain(train: Dataset, share: float, seed: int) -> Domain | None:
     """Learns where training rows lie; none where there are no columns of numbers, truths or categories, or too few rows.
+
+    Both limits are quantiles over rows that were not learned of, or over those that were where that is higher, as it may be
+    where many rows share a value; half of the share falls to each.
 
     Args:
         train: Training rows.
@@ -182,11 +188,15 @@ def learn_domain(train: Dataset, share: float, seed: int) -> Domain | None:
     whole = _learned(rows)
     if not whole.columns:
         return None
-    fold, far = rng.permutation(len(rows)) % FOLDS, np.zeros(len(rows))
+    fold, far, odd = rng.permutation(len(rows)) % FOLDS, np.zeros(len(rows)), np.zeros(len(rows))
     for number in range(FOLDS):
         here = fold == number
-        far[here] = _learned(rows.rows(~here)).distances(rows.rows(here).frame)
-    return replace(whole, limit=float(np.quantile(far, 1 - share, method="higher")))
+        together, alone = _learned(rows.rows(~here)).parts(rows.rows(here).frame)
+        far[here], odd[here] = together.sum(axis=1), alone.max(axis=1, initial=-np.inf)
+    together, alone = whole.parts(rows.frame)
+    pairs = ((far, together.sum(axis=1)), (odd, alone.max(axis=1)))
+    limit, most = (max(float(np.quantile(part, 1 - share / 2, method="higher")) for part in pair) for pair in pairs)
+    return replace(whole, limit=limit, most=most)
 
 
 def _learned(rows: Dataset) -> Domain:
@@ -195,15 +205,14 @@ def _learned(rows: Dataset) -> Domain:
     categories = tuple(_levels(rows, c.name) for c in rows.features if c.kind is Kind.CATEGORY)
     p = len(numbers)
     if not p:
-        return Domain(numbers, categories, np.zeros((0, 0)), np.inf)
-    flat = Domain(numbers, (), np.eye(p), np.inf)
+        return Domain(numbers, categories, np.zeros((0, 0)))
     if p > MOST_NUMBERS:
-        return Domain(numbers, categories, flat.precision, np.inf)
+        return Domain(numbers, categories, np.eye(p))
     placed = np.column_stack([np.nan_to_num(spread.of(floats_in(rows.frame, spread.name))) for spread in numbers])
     covariance = placed.T @ placed / len(placed)
     kept = 1 - max(0.02, min(0.9, p / len(placed)))
     shrunk = kept * covariance + (1 - kept) * np.diag(np.maximum(np.diag(covariance), 0.1))
-    return Domain(numbers, categories, np.linalg.inv(shrunk), np.inf)
+    return Domain(numbers, categories, np.linalg.inv(shrunk))
 
 
 def _spread(rows: Dataset, name: str) -> Spread | None:

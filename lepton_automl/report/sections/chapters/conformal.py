@@ -41,6 +41,7 @@ def conformal_chapter(facts: Facts, chapter: Chapter) -> dict[str, Any]:
         "figure": sizes_figure(content["sizes"], levels)
         if has_sets
         else rows_figure(content["sample"], levels[-1], facts.target),
+        "title": "Labels in a set" if has_sets else "Intervals and truths",
         "caption": _caption(has_sets, levels[-1], len(content.get("sample", ()))),
         "levels": [share(level) for level in levels],
         "groups": [

@@ -62,7 +62,7 @@ def lift_figure(points: Sequence[Sequence[float]], positive: str) -> Markup:
     top = axis_over("", [0.0, *(lift for _, lift in curve)], 0.08)
     x = Axis("share of rows taken, the most probable ones first", 0, 1)
     plot = Plot(x, Axis(f"“{short(positive)}” among them, times chance", 0, top.high))
-    body = plot.frame() + plot.rule_y(1.0, "faint", "chance") + plot.line(curve, "model")
+    body = plot.frame() + plot.rule_y(1.0, "faint", "chance", is_below=True) + plot.line(curve, "model")
     for x_, lift in curve[1::4]:
         body += plot.dot(x_, lift, 6, "hover", f"among the first {share(x_)} of the rows {number(lift, 3)} times chance")
     return drawing("lift", "Lift", "How many times more often than by chance; 1 is chance.", body)
