@@ -2,8 +2,8 @@
 
 python benchmarks/conformal.py --data DATA --out benchmarks/results/conformal.jsonl
 
-Each set is pooled, at most `--rows` of its rows are taken, and 40 % of them are set aside by the engine as test rows. The figures are those
-of the run's own chapter `conformal`. `--table FILE` prints the table of earlier rows.
+Each set is pooled, at most `--rows` of its rows are taken, and 40 % of them are set aside by the engine as test rows. The
+figures are those of the run's own chapter `conformal`. `--table FILE` prints the table of earlier rows.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 python benchmarks/outsiders.py --data DATA --out benchmarks/results/outsiders.jsonl
 
-It learns of a set's training rows as a run does, and looks at the set's test rows, as they are and changed in one way at a time.
+It learns of a set's training rows as a run does, and looks at the set's test rows, as they are and changed in one way at a
+time.
 `--latency RUN` measures instead what it adds to scoring one row with the artefact of a finished run.
 """
 

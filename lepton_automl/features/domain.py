@@ -20,6 +20,8 @@ FLOORS = (0.005, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 
 MOST_ROWS, MOST_NUMBERS, MOST_LEVELS = 20_000, 300, 2_000
 """Training rows it learns of; columns of numbers up to which it learns how they move together; levels kept of a category."""
 FOLDS = 5
+SAME = 0.03
+"""Share by which two distances of one row may differ between what was learned with it and without it."""
 FURTHEST = 30.0
 """Standard deviations at which a value counts as far as can be."""
 _NORMAL = NormalDist()
@@ -94,7 +96,7 @@ class Domain:
         categories: Columns of categories.
         precision: Inverse of the shrunk covariance of the numbers' places, shape `(p, p)`.
         limit: Distance above which a row is outside.
-        most: How odd the value of one column alone may be, on the scale of the distance.
+        most: How odd one number alone, and one category alone, may be, on the scale of the distance.
 
     Source: Mahalanobis (1936), "On the generalised distance in statistics"; normal scores and copula: Liu, Lafferty and
     Wasserman (2009), "The nonparanormal", JMLR 10; the limit is a quantile of distances of rows that were not learned of, as in
@@ -106,7 +108,7 @@ class Domain:
     categories: tuple[Levels, ...]
     precision: np.ndarray
     limit: float = np.inf
-    most: float = np.inf
+    most: tuple[float, float] = (np.inf, np.inf)
 
     def distances(self, frame: pd.DataFrame | Columns) -> np.ndarray:
         """Gives the distance of each typed row, shape `(n,)`."""
@@ -136,7 +138,8 @@ class Domain:
     def outside(self, frame: pd.DataFrame | Columns) -> list[str]:
         """Gives for each row the column that puts it outside the most; empty for rows that lie inside."""
         together, alone = self.parts(frame)
-        is_odd, is_far = alone.max(axis=1) > self.most, together.sum(axis=1) > self.limit
+        alone = alone - np.repeat(self.most, (len(self.numbers), len(self.categories)))
+        is_odd, is_far = alone.max(axis=1) > 0, together.sum(axis=1) > self.limit
         if not (is_odd.any() or is_far.any()):
             return [""] * len(alone)
         most = np.where(is_odd, alone.argmax(axis=1), together.argmax(axis=1))
@@ -148,7 +151,7 @@ class Domain:
             "numbers": [{"name": part.name, "absent": part.absent} for part in self.numbers],
             "categories": [{"name": part.name, "levels": list(part.levels)} for part in self.categories],
             "limit": self.limit,
-            "most": self.most,
+            "most": list(self.most),
         }
         arrays = {"precision": self.precision}
         for at, spread in enumerate(self.numbers):
@@ -167,14 +170,14 @@ class Domain:
         categories = [
             Levels(m["name"], tuple(m["levels"]), arrays[f"category_{at}"]) for at, m in enumerate(meta["categories"])
         ]
-        return cls(tuple(numbers), tuple(categories), arrays["precision"], meta["limit"], meta["most"])
+        return cls(tuple(numbers), tuple(categories), arrays["precision"], meta["limit"], tuple(meta["most"]))
 
 
 def learn_domain(train: Dataset, share: float, seed: int) -> Domain | None:
     """Learns where training rows lie; none where there are no columns of numbers, truths or categories, or too few rows.
 
-    Both limits are quantiles over rows that were not learned of, or over those that were where that is higher, as it may be
-    where many rows share a value; half of the share falls to each.
+    The limits are quantiles over rows that were not learned of: half of the share falls to the distance, a quarter each to
+    numbers and to categories alone.
 
     Args:
         train: Training rows.
@@ -188,15 +191,32 @@ def learn_domain(train: Dataset, share: float, seed: int) -> Domain | None:
     whole = _learned(rows)
     if not whole.columns:
         return None
-    fold, far, odd = rng.permutation(len(rows)) % FOLDS, np.zeros(len(rows)), np.zeros(len(rows))
+    fold, unlearned = rng.permutation(len(rows)) % FOLDS, np.zeros((len(rows), 3))
     for number in range(FOLDS):
         here = fold == number
-        together, alone = _learned(rows.rows(~here)).parts(rows.rows(here).frame)
-        far[here], odd[here] = together.sum(axis=1), alone.max(axis=1, initial=-np.inf)
-    together, alone = whole.parts(rows.frame)
-    pairs = ((far, together.sum(axis=1)), (odd, alone.max(axis=1)))
-    limit, most = (max(float(np.quantile(part, 1 - share / 2, method="higher")) for part in pair) for pair in pairs)
-    return replace(whole, limit=limit, most=most)
+        unlearned[here] = _three(_learned(rows.rows(~here)), rows.rows(here).frame)
+    columns = zip(unlearned.T, _three(whole, rows.frame).T, (share / 2, share / 4, share / 4), strict=True)
+    limit, most_number, most_level = (_limit(*column) for column in columns)
+    return replace(whole, limit=limit, most=(most_number, most_level))
+
+
+def _three(domain: Domain, frame: pd.DataFrame) -> np.ndarray:
+    """Gives the distance of each row, and how odd its oddest number and its oddest level are; shape `(n, 3)`."""
+    together, alone = domain.parts(frame)
+    split = len(domain.numbers)
+    odd = [part.max(axis=1, initial=-1e9) for part in (alone[:, :split], alone[:, split:])]
+    return np.column_stack([together.sum(axis=1), *odd])
+
+
+def _limit(unlearned: np.ndarray, learned: np.ndarray, share: float) -> float:
+    """Gives the quantile of rows not learned of, raised to a value that many of the others have, if it is about the same.
+
+    Where many rows share a value, what was learned without some of them puts it a little elsewhere.
+    """
+    limit = float(np.quantile(unlearned, 1 - share, method="higher"))
+    values, counts = np.unique(learned, return_counts=True)
+    shared = values[(values <= limit + SAME * abs(limit)) & (counts > share * len(learned) / 2)]
+    return float(shared.max(initial=limit))
 
 
 def _learned(rows: Dataset) -> Domain:

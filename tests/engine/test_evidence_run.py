@@ -8,13 +8,13 @@ import pytest
 
 from lepton_automl.deliver import Scorer
 
-TABLE = ["recipe=table", "task.kind=regression", "task.target=y", "evidence=thorough", "evidence.robustness.far=0.45"]
+TABLE = ["recipe=table", "task.kind=regression", "task.target=y", "evidence=thorough"]
 
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
     """A table in time, with numbers and a category."""
-    rng, n = np.random.default_rng(0), 400
+    rng, n = np.random.default_rng(0), 1_000
     frame = pd.DataFrame(
         {
             "day": pd.date_range("2024-01-01", periods=n).strftime("%Y-%m-%d"),
