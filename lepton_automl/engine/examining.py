@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lepton_automl.ensemble import Promise
 from lepton_automl.evidence import EXAMINERS, EvidenceSettings, Examiner
 from lepton_automl.recipe import Recipe
+
+KEPT = {"robustness": 0.03, "learning_curve": 0.08}
+"""Chapter to the share of a run's seconds that is kept for it: those that score rows again, and that fit again."""
+
+
+def kept_share(examiners: Sequence[Examiner]) -> float:
+    """Gives the share of a run's seconds that is kept for chapters which take more than a look at the predictions."""
+    return sum(KEPT.get(examiner.name, 0.0) for examiner in examiners)
 
 
 def make_examiners(recipe: Recipe) -> tuple[Examiner, ...]:

@@ -22,8 +22,6 @@ from lepton_automl.work import Job, State
 FOLDER = "curve"
 """Name of the folder of tables and fits, in the search's working folder."""
 FOLDS = "folds.npz"
-CURVE_SHARE = 0.08
-"""Share of the seconds of a run that is kept for fits on shares of the training rows, where the recipe asks for them."""
 
 
 def wants_refits(plan: Plan) -> bool:

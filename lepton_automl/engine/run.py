@@ -20,13 +20,14 @@ from lepton_automl.engine import folder as files
 from lepton_automl.engine.account import note_features
 from lepton_automl.engine.delivery import Joiner, Table, deliver, judge_promises, may_refit, rows_judged
 from lepton_automl.engine.estimate import search_reserve
+from lepton_automl.engine.examining import kept_share
 from lepton_automl.engine.hardware import hardware_entries
 from lepton_automl.engine.judging import evidence_deadline, show_evidence, weights_of
 from lepton_automl.engine.lineage import trace
 from lepton_automl.engine.people import keep_people
 from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.profiling import Profiling
-from lepton_automl.engine.refitting import CURVE_SHARE, wants_refits
+from lepton_automl.engine.refitting import wants_refits
 from lepton_automl.engine.resume import WORK, held, note_spent, spent_before
 from lepton_automl.engine.saving import Saving
 from lepton_automl.engine.searched import Endings, describe_search
@@ -173,7 +174,7 @@ def workbench(plan: Plan, clock: Clock, stop: Stop) -> Iterator[Bench]:
         plan.hardware.gpus,
     ).start()
     reserve = search_reserve(plan.budget, rows_judged(plan), plan.evidence.resamples, plan.delivery.final)
-    reserve += check_seconds(plan) + (CURVE_SHARE * (plan.budget.seconds or 0.0) if wants_refits(plan) else 0.0)
+    reserve += check_seconds(plan) + kept_share(plan.evidence.examiners) * (plan.budget.seconds or 0.0)
     deadline = clock.started + plan.budget.seconds - reserve if plan.budget.seconds is not None else float("inf")
     ended = threading.Event()
     watch = threading.Thread(target=_note_seconds, args=(plan.out, clock, ended), daemon=True)
