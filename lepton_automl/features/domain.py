@@ -48,8 +48,11 @@ class Spread:
         """Gives where values stand on a normal distribution; beyond the ends in the slope of the last knots; shape `(n,)`."""
         placed = np.interp(values, self.knots, self.places)
         low, high = self._slopes
-        placed = placed + np.minimum(0, values - self.knots[0]) * low + np.maximum(0, values - self.knots[-1]) * high
-        return np.clip(placed, -FURTHEST, FURTHEST)
+        first, last = self.knots[0], self.knots[-1]
+        if len(values) and values.min() >= first and values.max() <= last:
+            return placed
+        placed = placed + np.minimum(0, values - first) * low + np.maximum(0, values - last) * high
+        return np.minimum(np.maximum(placed, -FURTHEST), FURTHEST)
 
     @cached_property
     def _slopes(self) -> tuple[float, float]:
@@ -77,10 +80,12 @@ class Levels:
 
     def of(self, values: Any) -> np.ndarray:
         """Gives the surprise of values, shape `(n,)`."""
+        codes = level_codes(values, self.levels)
+        if len(codes) and codes.min() >= 0:
+            return self.surprise[codes]
         raw = values.array if isinstance(values, pd.Series) else values
         is_coded = isinstance(raw, pd.Categorical | Coded)
         absent = np.asarray(raw.codes) < 0 if is_coded else pd.isna(values).to_numpy()
-        codes = level_codes(values, self.levels)
         return self.surprise[np.where(absent, -1, np.where(codes < 0, -2, codes))]
 
 
