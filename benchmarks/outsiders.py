@@ -121,7 +121,7 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, object]:
 
 
 def latency(run: Path, table: Path, repeats: int = 400) -> dict[str, float]:
-    """Gives the median CPU milliseconds of scoring one row: without intervals and detector, with each and with both, in turn."""
+    """Gives the median CPU milliseconds of scoring one row: without intervals and detector, with each, with both, in turn."""
     whole = Scorer.load(run / "artifact")
     ways = {
         "neither": replace(whole, domain=None, conformal=None),
