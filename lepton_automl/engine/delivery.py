@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +16,7 @@ from lepton_automl.engine.estimate import search_reserve
 from lepton_automl.engine.fairness import Keeper, Line, rivals_of, with_values
 from lepton_automl.engine.plan import Plan
 from lepton_automl.ensemble import (
+    Conformal,
     Costs,
     Ensemble,
     Pruned,
@@ -23,6 +25,7 @@ from lepton_automl.ensemble import (
     choose,
     cut_to,
     kind_for,
+    learn_conformal,
     milliseconds_of,
     prune,
     refitted,
@@ -35,6 +38,7 @@ from lepton_automl.ensemble import (
 )
 from lepton_automl.errors import RunError
 from lepton_automl.evidence import RESAMPLES, Decision, Rival, Verdict, amounts_of, decide, has_line, judge_promise, order
+from lepton_automl.features import Domain, learn_domain
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.search import Board, Fit, Refit, Search, Trial
@@ -116,6 +120,12 @@ class Joiner:
     clock: Clock
     recorded: RecordedEnsemble | None = None
     _refits: dict[int, Fit] = field(default_factory=dict)
+
+    @cached_property
+    def domain(self) -> Domain | None:
+        """Where the training rows lie, learned once; none where no row is to be flagged."""
+        share = self.plan.delivery.outside
+        return None if share is None else learn_domain(self.table.train, share, self.plan.seed)
 
     @property
     def board(self) -> Board:
@@ -366,4 +376,14 @@ def pack_ensemble(joiner: Joiner, ensemble: Ensemble, decision: Decision) -> Art
     """Packs what is delivered, in the working folder: it moves to its place when the run is sealed."""
     plan, table, work = joiner.plan, joiner.table, joiner.search.bench.folder
     contract = learn_contract(table.train, plan.delivery.unseen_level, plan.delivery.unreadable_value)
-    return pack(work / "artifact", work, plan.task, ensemble, contract, decision.rule, table.train, plan.plugins)
+    parts = (work / "artifact", work, plan.task, ensemble, contract, decision.rule, table.train, plan.plugins)
+    return pack(*parts, learned_intervals(plan, table, ensemble), joiner.domain)
+
+
+def learned_intervals(plan: Plan, table: Table, ensemble: Ensemble) -> Conformal | None:
+    """Learns the intervals or sets that the artefact promises, of out-of-fold rows; none where it promises none."""
+    oof, promise = ensemble.out_of_fold, plan.delivery.promise
+    if promise is None:
+        return None
+    weight = None if table.weight is None else table.weight[oof.positions]
+    return learn_conformal(table.y[oof.positions], oof.values, plan.task.goal, promise, weight)

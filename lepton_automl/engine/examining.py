@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lepton_automl.engine.deciding import decision_settings
+from lepton_automl.ensemble import Promise
 from lepton_automl.errors import Problem
 from lepton_automl.evidence import EXAMINERS, EvidenceSettings, Examiner
 from lepton_automl.evidence.fairness import GroupSettings
@@ -17,6 +18,14 @@ from lepton_automl.tasks import Task
 
 ARTIFACT_FIGURES = ("artifact.latency_ms", "artifact.size_mb")
 """Figures that are measured on the artefact itself."""
+
+KEPT = {"robustness": 0.03, "learning_curve": 0.08}
+"""Chapter to the share of a run's seconds that is kept for it: those that score rows again, and that fit again."""
+
+
+def kept_share(examiners: Sequence[Examiner]) -> float:
+    """Gives the share of a run's seconds that is kept for chapters which take more than a look at the predictions."""
+    return sum(KEPT.get(examiner.name, 0.0) for examiner in examiners)
 
 
 def make_examiners(recipe: Recipe) -> tuple[Examiner, ...]:
@@ -48,6 +57,16 @@ def evidence_settings(recipe: Recipe) -> EvidenceSettings:
     """Gives what the evidence goes by."""
     asked = recipe.evidence
     return EvidenceSettings(asked.confidence, asked.resamples, asked.importance, recipe.seed, make_examiners(recipe))
+
+
+def promise_of(recipe: Recipe) -> Promise | None:
+    """Gives the intervals or sets that the artefact is to make; none where it makes none."""
+    asked = recipe.evidence.conformal
+    return (
+        None
+        if asked is None or not asked.delivered or not asked.levels
+        else Promise(tuple(asked.levels), asked.sets, asked.bins)
+    )
 
 
 def gates_of(recipe: Recipe) -> dict[str, block.Gate]:

@@ -14,7 +14,7 @@ from lepton_automl.data import Dataset
 from lepton_automl.engine.fairness import FairnessPlan
 from lepton_automl.engine.policy import Policy, no_policy
 from lepton_automl.engine.saving import Saving
-from lepton_automl.ensemble import Joining
+from lepton_automl.ensemble import Joining, Promise
 from lepton_automl.evidence import DecisionSettings, EvidenceSettings, Gate
 from lepton_automl.governance import Rule, Stage, Subject, Waiver
 from lepton_automl.ledger import Entry
@@ -63,12 +63,23 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Delivery:
-    """What is delivered, and what the artefact promises."""
+    """What is delivered, and what the artefact promises.
+
+    Args:
+        joining: How trials are joined.
+        final: `folds` or `refit`.
+        unseen_level: `missing` or `error`.
+        unreadable_value: `missing` or `error`.
+        promise: The intervals or sets that it makes, or none.
+        outside: Share of rows like the training rows that it flags as outside, or none where it flags none.
+    """
 
     joining: Joining
     final: str
     unseen_level: str
     unreadable_value: str
+    promise: Promise | None = None
+    outside: float | None = None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,9 @@ from lepton_automl.measure import Measure
 from lepton_automl.tasks import DecisionRule, Task
 
 Score = Callable[[pd.DataFrame], np.ndarray]
+Refits = Callable[[Sequence[float], float], Sequence[tuple[int, np.ndarray | None]]]
+"""Fits the best configuration on shares of the training rows until a moment: gives the rows learned of, and what was said of
+the judged rows then, or none where it did not end."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class Judged:
         score: Gives the prediction of typed rows; none where the judged rows are out of fold.
         train: The training rows; or none.
         held_out: What was said of the training rows out of fold; or none.
+        refit: Fits again on shares of the training rows; none where that is not to be had.
         confidence: Confidence of the intervals, 0 to 1.
         resamples: Bootstrap resamples of an interval.
         seed: Seed of everything random.
@@ -87,6 +91,7 @@ class Judged:
     score: Score | None = None
     train: Dataset | None = None
     held_out: HeldOut | None = None
+    refit: Refits | None = None
     confidence: float = 0.95
     resamples: int = 500
     seed: int = 0
@@ -103,6 +108,18 @@ class Judged:
             block = np.unique(block, return_inverse=True)[1]
         sides = {"y": self.y[keep], "prediction": self.prediction[keep], "baseline": self.baseline[keep]}
         return replace(self, rows=self.rows.rows(keep), **sides, weight=weight, block=block)
+
+    def part(self, chosen: np.ndarray) -> Judged:
+        """Gives some of the rows.
+
+        Args:
+            chosen: Whether a row is among them, shape `(n,)`.
+        """
+        block = None if self.block is None else np.unique(self.block[chosen], return_inverse=True)[1]
+        weight = None if self.weight is None else self.weight[chosen]
+        y, prediction, baseline = (values[chosen] for values in (self.y, self.prediction, self.baseline))
+        rows = self.rows.rows(chosen)
+        return replace(self, rows=rows, y=y, prediction=prediction, baseline=baseline, weight=weight, block=block)
 
 
 @dataclass(frozen=True)

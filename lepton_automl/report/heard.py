@@ -191,6 +191,15 @@ FATES = (
 """What became of a column."""
 
 SENTENCES = (
+    later("coverage was counted on half of the out-of-fold rows; the other half set the widths"),
+    later("left out: there are no test rows to judge fits by"),
+    later("left out: {lost} of {of} fits did not end in time"),
+    later("{lost} of {of} fits did not end in time"),
+    later("no time for {what}"),
+    later("it rests on {events} events; {least} are the least"),
+    later("its interval is wider than its distance from the baseline"),
+    later("the ensemble of {n}"),
+    later("{model} (trial {trial})"),
     later("squared error of the probability"),
     later("mean pinball loss"),
     later("absolute error"),

@@ -81,8 +81,12 @@ class Plot:
         across = LEFT + self.x.at(x) * (WIDTH - LEFT - RIGHT)
         return across, HEIGHT - BOTTOM - self.y.at(y) * (HEIGHT - TOP - BOTTOM)
 
-    def frame(self) -> Markup:
-        """Draws grid, tick labels and the names of the axes."""
+    def frame(self, is_counted: bool = True) -> Markup:
+        """Draws grid, tick labels and the names of the axes.
+
+        Args:
+            is_counted: Whether the horizontal axis has ticks with labels.
+        """
         parts = []
         for value in self.y.ticks:
             _, y = self.place(self.x.low, value)
@@ -94,7 +98,7 @@ class Plot:
             )
         base = HEIGHT - BOTTOM
         parts.append(Markup('<line class="base" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(LEFT, WIDTH - RIGHT, base, base))
-        for value in self.x.ticks:
+        for value in self.x.ticks if is_counted else ():
             x, _ = self.place(value, self.y.low)
             parts.append(Markup('<line class="base" x1="{:.1f}" x2="{:.1f}" y1="{}" y2="{}"/>').format(x, x, base, base + 4))
             parts.append(

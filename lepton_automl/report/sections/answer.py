@@ -9,6 +9,7 @@ from lepton_automl.evidence import Gate, Verdict
 from lepton_automl.measure import Measure
 from lepton_automl.report.facts import Facts
 from lepton_automl.report.figures import interval_figure, worth_figure
+from lepton_automl.report.heard import heard
 from lepton_automl.report.language import later, say
 from lepton_automl.report.wording import (
     duration,
@@ -92,9 +93,24 @@ def _headline(facts: Facts) -> dict[str, Any]:
         "high": rounded(measure.high, measure),
         "confidence": share(evidence.confidence),
         "rows": plural(measure.n, "row"),
+        "underpowered": heard(evidence.underpowered.get(evidence.metric, "")),
+        "looks": looks_words(evidence.looks),
         "sentence": _compared(measure, baseline, words.is_score),
         "figure": interval_figure(words, measure, baseline, sorted(set(limits)), evidence.confidence),
     }
+
+
+def looks_words(looks: int | None) -> str:
+    """Says how often the test rows were looked at; empty where that is not known.
+
+    >>> looks_words(1), looks_words(7)
+    ('These test rows were looked at for the first time.', 'These test rows were looked at 7 times.')
+    """
+    if looks is None:
+        return ""
+    if looks <= 1:
+        return say("These test rows were looked at for the first time.")
+    return say("These test rows were looked at {n} times.", n=looks)
 
 
 def _compared(measure: Measure, baseline: float | None, is_score: bool) -> str:
@@ -192,6 +208,7 @@ def _worth(facts: Facts) -> dict[str, Any] | None:
         return shown
     without = facts.value_without_model
     shown["payoff"] = {name: payoff_words(decision.payoff, name) for name in OUTCOMES}
+    shown["underpowered"] = heard(facts.evidence.underpowered.get("value_per_row", ""))
     shown["rows"] = [
         (name, *(number(worth) if value is None else rounded(worth, value) for worth in pair))
         for name, pair in (

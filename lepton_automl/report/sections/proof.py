@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from lepton_automl.report import figures
 from lepton_automl.report.facts import Facts
+from lepton_automl.report.heard import heard
 from lepton_automl.report.language import later, say
 from lepton_automl.report.svg import bar
 from lepton_automl.report.wording import interval, metric_words, number, plural, rounded, sentences, share
@@ -45,6 +46,7 @@ def _metric(name: str, facts: Facts) -> dict[str, Any]:
         "figure": figure,
         "is_headline": name == facts.evidence.metric,
         "unit": facts.target if words.in_target else "",
+        "underpowered": heard(facts.evidence.underpowered.get(name, "")),
     }
 
 

@@ -10,7 +10,11 @@ from lepton_automl.report.facts import Facts
 from lepton_automl.report.heard import heard
 from lepton_automl.report.language import later, say
 from lepton_automl.report.sections.chapters.calibration import calibration_chapter
+from lepton_automl.report.sections.chapters.conformal import conformal_chapter
 from lepton_automl.report.sections.chapters.fairness import fairness_chapter
+from lepton_automl.report.sections.chapters.learning_curve import learning_curve_chapter
+from lepton_automl.report.sections.chapters.ranking import ranking_chapter
+from lepton_automl.report.sections.chapters.robustness import robustness_chapter
 from lepton_automl.report.sections.chapters.slices import slices_chapter
 from lepton_automl.report.sections.chapters.value import value_chapter
 
@@ -19,6 +23,10 @@ CHAPTERS: dict[str, Callable[[Facts, Chapter], dict[str, Any]]] = {
     "calibration": calibration_chapter,
     "fairness": fairness_chapter,
     "slices": slices_chapter,
+    "ranking": ranking_chapter,
+    "conformal": conformal_chapter,
+    "robustness": robustness_chapter,
+    "learning_curve": learning_curve_chapter,
 }
 
 
