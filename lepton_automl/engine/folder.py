@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import math
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from importlib.metadata import distributions
 from pathlib import Path
@@ -38,9 +40,21 @@ def open_folder(plan: Plan) -> Ledger:
     (plan.out / "recipe.yaml").write_text(
         head + yaml.safe_dump(dict(plan.recipe), sort_keys=False, allow_unicode=True), encoding="utf-8"
     )
-    lines = sorted({f"{d.metadata['Name']}=={d.version}" for d in distributions() if d.metadata["Name"]}, key=str.lower)
-    (plan.out / "environment.lock").write_text("\n".join(lines) + "\n")
+    (plan.out / "environment.lock").write_text("\n".join(installed(_places())) + "\n")
     return Ledger.open(plan.out)
+
+
+def _places() -> tuple[tuple[str, int], ...]:
+    """Gives the folders that packages are found in, with the moment at which each last changed."""
+    places = [Path(place or ".") for place in sys.path]
+    return tuple((str(place), place.stat().st_mtime_ns) for place in places if place.is_dir())
+
+
+@functools.lru_cache(maxsize=1)
+def installed(places: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
+    """Gives what is installed as `name==version`, in order; read once as long as the folders do not change: it takes 0.4 s."""
+    found = {f"{d.metadata['Name']}=={d.version}" for d in distributions() if d.metadata["Name"]}
+    return tuple(sorted(found, key=str.lower))
 
 
 @contextlib.contextmanager

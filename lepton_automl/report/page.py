@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,16 @@ from lepton_automl.report.wording import breakable
 TEMPLATES = Path(__file__).parent / "templates"
 
 
+@functools.cache
+def _environment() -> Environment:
+    """Gives the templates, which are compiled once in a process."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["breakable"] = breakable
+    return environment
+
+
 def render_page(facts: Facts, written: datetime | None = None) -> str:
     """Gives the report as one HTML file.
 
@@ -33,10 +44,7 @@ def render_page(facts: Facts, written: datetime | None = None) -> str:
         facts: What is shown.
         written: Moment that is shown as the time of writing; now if absent.
     """
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["breakable"] = breakable
+    environment = _environment()
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.get_template("report.html").render(
