@@ -13,6 +13,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Iterable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class InlineExecutor:
     """Does a job when it is given, and hands its outcome on when it is asked.
 
     Args:
-        log: File for the traceback of a job that fails.
+        log: File for what jobs print, and for the traceback of one that fails.
     """
 
     log: Path
@@ -53,7 +54,7 @@ class InlineExecutor:
         started = time.perf_counter()
         try:
             module, _, function = job.function.partition(":")
-            with warnings.catch_warnings():
+            with self.log.open("a") as log, redirect_stdout(log), redirect_stderr(log), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 value = getattr(importlib.import_module(module), function)(**job.arguments)
             value = json.loads(json.dumps(value))  # as it comes back from a worker
