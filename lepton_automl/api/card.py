@@ -1,4 +1,4 @@
-"""A run on one card, for a notebook: the answer, its interval, the gates, the best trials. All text is escaped; nothing is fetched."""
+"""A run on one card, for a notebook: answer, interval, gates, best trials. All text is escaped; nothing is fetched."""
 
 from __future__ import annotations
 
@@ -22,20 +22,22 @@ _HEAD = Markup(
 
 def plain_card(text: str) -> str:
     """Gives a card with one sentence."""
-    return _CARD.format(Markup(page_style()), Markup("<p>{}</p>").format(text))
+    return _CARD.format(page_style(), Markup("<p>{}</p>").format(text))
 
 
 def card_of(run: Run) -> str:
     """Gives the card of a run."""
     parts = (_answer(run), _gates(run), _worth(run), _warnings(run), _board(run), _foot(run))
-    return _CARD.format(Markup(page_style()), Markup("").join(parts))
+    return _CARD.format(page_style(), Markup("").join(parts))
 
 
 def _answer(run: Run) -> Markup:
     evidence, metrics = run.evidence, run.metrics
     words = metric_words(evidence["metric"])
     measure = Measure(**{name: evidence["scores"][evidence["metric"]][name] for name in ("value", "low", "high", "n")})
-    title = (run.recipe.get("report") or {}).get("title") or (run.recipe.get("engagement") or {}).get("title") or metrics["recipe"]
+    title = (
+        (run.recipe.get("report") or {}).get("title") or (run.recipe.get("engagement") or {}).get("title") or metrics["recipe"]
+    )
     baseline = (metrics["baseline"] or {}).get(evidence["metric"])
     rows = f"{plural(metrics['rows']['judged'], 'test row' if evidence['kind'] == 'test' else 'out-of-fold row')}"
     said = f"{words.title}, {words.better}; {rounded(measure.low, measure)} to {rounded(measure.high, measure)} on {rows}"
@@ -61,7 +63,9 @@ def _worth(run: Run) -> Markup:
         return Markup("")
     measure = Measure(value["value"], value["low"], value["high"], value["n"], value["unit"])
     ends = tuple(rounded(end, measure) for end in (measure.value, measure.low, measure.high))
-    text = "worth {} {unit} a row ({} to {}), line at {line}".format(*ends, unit=measure.unit, line=number(decision["threshold"], 3))
+    text = "worth {} {unit} a row ({} to {}), line at {line}".format(
+        *ends, unit=measure.unit, line=number(decision["threshold"], 3)
+    )
     return Markup("<p>{}</p>").format(text)
 
 

@@ -11,7 +11,16 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from lepton_automl.api.fitting import Rows, fit_run, seed_of
-from lepton_automl.api.frames import as_labels, as_numbers, as_table, as_weights, free_name, label_values, with_pairs, without_weightless
+from lepton_automl.api.frames import (
+    as_labels,
+    as_numbers,
+    as_table,
+    as_weights,
+    free_name,
+    label_values,
+    with_pairs,
+    without_weightless,
+)
 from lepton_automl.api.looks import estimator_html
 
 Presets = str | Mapping[str, Any] | None
@@ -95,7 +104,9 @@ class LeptonClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         classes, codes = as_labels(self, y, len(table))
         seen = np.unique(codes if weights is None else codes[weights > 0])
         if len(seen) < 2:
-            raise ValueError(f"{type(self).__name__} needs labels of at least 2 classes; y has one class, {classes[seen[0]]!r}.")
+            raise ValueError(
+                f"{type(self).__name__} needs labels of at least 2 classes; y has one class, {classes[seen[0]]!r}."
+            )
         classes, codes = classes[seen], np.searchsorted(seen, codes)
         values, seed = label_values(classes), seed_of(self.random_state)
         target = free_name("target", list(table.columns))
@@ -112,6 +123,7 @@ class LeptonClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Gives the probability of each label, in the order of `classes_`, shape `(n, k)`."""
         check_is_fitted(self, "run_")
         table, scorer = as_table(self, X, is_fit=False), self.run_.scorer
+        assert scorer.task.labels is not None
         place = {value: column for column, value in enumerate(scorer.task.labels.values)}
         order = [place[value] for value in label_values(self.classes_)]
         return scorer.score(table, "X", self.threads or 1).values[:, order]

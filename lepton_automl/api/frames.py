@@ -74,7 +74,9 @@ def _of_objects(X: np.ndarray, names: list[str]) -> pd.DataFrame:
     """Gives each column of an array of objects the type that its values have."""
     found = next((value for value in X.ravel() if isinstance(value, NESTED)), None)
     if found is not None:
-        raise TypeError(f"argument must be a string or a number, not {type(found).__name__!r}: a cell of X holds several values.")
+        raise TypeError(
+            f"argument must be a string or a number, not {type(found).__name__!r}: a cell of X holds several values."
+        )
     return pd.DataFrame(X, columns=names).infer_objects()
 
 
@@ -157,7 +159,6 @@ def free_name(wanted: str, taken: Sequence[str]) -> str:
     while wanted in taken:
         wanted += "_"
     return wanted
-
 
 
 def without_weightless(table: pd.DataFrame, weights: np.ndarray | None) -> tuple[pd.DataFrame, np.ndarray | None]:

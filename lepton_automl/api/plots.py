@@ -57,11 +57,14 @@ class Plot:
         found = re.match(r'<svg [^>]*aria-labelledby="(\S+)-t ', self.drawing)
         if found is None:
             return self.drawing
-        old = re.escape(found[1])
-        return Markup(re.sub(rf'((?:id|aria-labelledby)="|-t ){old}(?=-[td]\b)', rf"\g<1>{mark}", str(self.drawing), count=4))
+        pattern = rf'((?:id|aria-labelledby)="|-t ){re.escape(found[1])}(?=-[td]\b)'
+        return Markup(re.sub(pattern, rf"\g<1>{mark}", str(self.drawing), count=4))  # noqa: S704 - safe before, and still
 
     def _repr_html_(self) -> str:
-        return _BOX.format(Markup(page_style()), _FIGURE.format(self.title, self.element(), self.caption))
+        return _BOX.format(page_style(), _FIGURE.format(self.title, self.element(), self.caption))
+
+    def __html__(self) -> str:
+        return self._repr_html_()
 
     def _repr_svg_(self) -> str:
         head = '<svg xmlns="http://www.w3.org/2000/svg" class="lepton-x '
@@ -79,7 +82,7 @@ class Plot:
         if path.suffix == ".svg":
             return write_text(path, f'<?xml version="1.0" encoding="UTF-8"?>\n{self._repr_svg_()}\n')
         if path.suffix == ".html":
-            return write_text(path, _PAGE.format(self.title, Markup(self._repr_html_())))
+            return write_text(path, _PAGE.format(self.title, self))
         raise OutputError(Problem("path", f"{path} has an ending that is not known.", "Use .svg or .html."))
 
 
@@ -117,7 +120,7 @@ class Plots(Mapping[str, Plot]):
 
     def _repr_html_(self) -> str:
         parts = Markup("").join(_FIGURE.format(plot.title, plot.element(), plot.caption) for plot in self.values())
-        return _BOX.format(Markup(page_style()), Markup('<div class="figures">{}</div>').format(parts))
+        return _BOX.format(page_style(), Markup('<div class="figures">{}</div>').format(parts))
 
 
 def plots_of(run: Run) -> Plots:

@@ -29,7 +29,9 @@ def keep_table(frame: pd.DataFrame, folder: Path, key: str = "data") -> Path:
         OutputError: If the file can not be written.
     """
     if not isinstance(frame, pd.DataFrame):
-        raise DataError(Problem(key, f"is a {type(frame).__name__}.", "Give a pandas DataFrame, or name a source in the recipe."))
+        raise DataError(
+            Problem(key, f"is a {type(frame).__name__}.", "Give a pandas DataFrame, or name a source in the recipe.")
+        )
     names = [str(name) for name in frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1})
     problems = [Problem(key, f"has two columns named {name!r}.", "Rename one of them.") for name in twice]
@@ -52,7 +54,9 @@ def _parquet(frame: pd.DataFrame, key: str) -> Any:
         table = pa.Table.from_pandas(frame, preserve_index=False)
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         problems = [problem for name in frame.columns if (problem := _unwritable(frame[name], str(name), key)) is not None]
-        raise DataError(problems or Problem(key, f"can not be written as Parquet: {str(error).splitlines()[0]}.", "")) from error
+        raise DataError(
+            problems or Problem(key, f"can not be written as Parquet: {str(error).splitlines()[0]}.", "")
+        ) from error
     sink = pa.BufferOutputStream()
     parquet.write_table(table, sink)
     return memoryview(sink.getvalue())
@@ -74,7 +78,7 @@ def _write(content: Any, path: Path) -> None:
     draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(content)
         draft.replace(path)
     except OSError as error:

@@ -37,14 +37,17 @@ def compose_given(
         RecipeError: If the recipe can not be read.
     """
     folders = [Path(folder) for folder in config_dirs]
-    absent = [Problem("config_dirs", f"{str(f)!r} is not a folder.", "Give folders of recipes.") for f in folders if not f.is_dir()]
+    absent = [
+        Problem("config_dirs", f"{str(f)!r} is not a folder.", "Give folders of recipes.") for f in folders if not f.is_dir()
+    ]
     if absent:
         raise CommandError(absent)
     words = words_of(overrides)
     if isinstance(recipe, Mapping):
         content, name = json_of(recipe), str(recipe.get("name", "recipe"))
         name = name if UNQUOTED.fullmatch(name) else "recipe"
-        return compose([f"recipe={name}", *words], folders, Library.open(folders).with_recipe(name, content, GIVEN))
+        library = Library.open(folders).with_recipe(name, content.encode(), GIVEN, has_lines=False)
+        return compose([f"recipe={name}", *words], library=library)
     if not isinstance(recipe, str | Path):
         fix = "Give the name of a recipe, the path of its file, or a dict."
         raise CommandError(Problem("recipe", f"is a {type(recipe).__name__}.", fix))
@@ -58,7 +61,7 @@ def _of_file(path: Path, words: list[str], folders: list[Path]) -> Composed:
     if not path.is_file():
         raise CommandError(Problem("recipe", f"{path} is not a file.", "Give the path of a recipe, or the name of one."))
     name = path.stem if UNQUOTED.fullmatch(path.stem) else "recipe"
-    library = Library.open([path.parent, *folders]).with_recipe(name, path.read_text(encoding="utf-8"), str(path))
+    library = Library.open([path.parent, *folders]).with_recipe(name, path.read_bytes(), str(path), has_lines=True)
     return compose([f"recipe={name}", *words], library=library)
 
 
@@ -78,7 +81,11 @@ def words_of(overrides: Sequence[str] | Mapping[str, Any]) -> list[str]:
 
 def _is_plain(value: Any) -> bool:
     """Says whether a text is a name, such as that of a preset."""
-    return isinstance(value, str) and bool(re.fullmatch(r"[A-Za-z_]\w*", value)) and value.lower() not in ("null", "true", "false", "nan", "inf")
+    return (
+        isinstance(value, str)
+        and bool(re.fullmatch(r"[A-Za-z_]\w*", value))
+        and value.lower() not in ("null", "true", "false", "nan", "inf")
+    )
 
 
 def word_of(value: Any, key: str) -> str:

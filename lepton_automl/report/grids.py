@@ -71,4 +71,3 @@ def importance_figure(importance: Mapping[str, float], unit: str) -> Markup:
     more = f"; {len(importance) - len(shown)} more features are not drawn" if len(importance) > len(shown) else ""
     said = f"{unit} when a feature’s values are shuffled among the judged rows{more}."
     return canvas("importance", "What the model looks at", said, (WIDTH, 34 + ROW * len(shown)), body, "plot")
-

@@ -1,4 +1,4 @@
-"""Carries jobs out in this process, one after the other: for small tables, where starting workers would take longer than all fits.
+"""Carries jobs out in this process, one after the other: for small tables, where starting workers takes longer than all fits.
 
 Nothing bounds the time or the memory of a job here, and one that crashes takes this process with it. Workers have those limits.
 """
