@@ -22,13 +22,13 @@ _HEAD = Markup(
 
 def plain_card(text: str) -> str:
     """Gives a card with one sentence."""
-    return _CARD.format(page_style(), Markup("<p>{}</p>").format(text))
+    return str(_CARD.format(page_style(), Markup("<p>{}</p>").format(text)))
 
 
 def card_of(run: Run) -> str:
     """Gives the card of a run."""
     parts = (_answer(run), _gates(run), _worth(run), _warnings(run), _board(run), _foot(run))
-    return _CARD.format(page_style(), Markup("").join(parts))
+    return str(_CARD.format(page_style(), Markup("").join(parts)))
 
 
 def _answer(run: Run) -> Markup:

@@ -32,6 +32,8 @@ MOST_FOLDS, ENOUGH = 5, 10
 """Folds of a small table, and rows of the rarest label from which on the engine settles their number."""
 LEAK_CODES = ("GOV007", "GOV011", "GOV012", "GOV013", "GOV015", "GOV016")
 """Rules about leaks: `docs/rules.md`."""
+MOST_NAMED = 3
+"""Features that a warning names; the ledger has all."""
 NAMES = {"binary": "lepton_classifier", "multiclass": "lepton_classifier", "regression": "lepton_regressor"}
 
 
@@ -94,7 +96,8 @@ def warn_of_leaks(run: Run) -> None:
     ledger = run.ledger
     found = ledger[ledger["code"].isin(LEAK_CODES) & (ledger["effect"] == "noted") & (ledger["column"] != "")]
     if len(found):
-        said = "; ".join(f"{column}: {note}" for column, note in zip(found["column"], found["note"], strict=True))
+        first = found.drop_duplicates("column").head(MOST_NAMED)
+        said = "; ".join(f"{column}: {note}" for column, note in zip(first["column"], first["note"], strict=True))
         warnings.warn(f"{said}. See run_.ledger; governance='standard' drops such features.", LeakWarning, stacklevel=4)
 
 

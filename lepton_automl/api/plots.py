@@ -61,7 +61,7 @@ class Plot:
         return Markup(re.sub(pattern, rf"\g<1>{mark}", str(self.drawing), count=4))  # noqa: S704 - safe before, and still
 
     def _repr_html_(self) -> str:
-        return _BOX.format(page_style(), _FIGURE.format(self.title, self.element(), self.caption))
+        return str(_BOX.format(page_style(), _FIGURE.format(self.title, self.element(), self.caption)))
 
     def __html__(self) -> str:
         return self._repr_html_()
@@ -120,7 +120,7 @@ class Plots(Mapping[str, Plot]):
 
     def _repr_html_(self) -> str:
         parts = Markup("").join(_FIGURE.format(plot.title, plot.element(), plot.caption) for plot in self.values())
-        return _BOX.format(page_style(), Markup('<div class="figures">{}</div>').format(parts))
+        return str(_BOX.format(page_style(), Markup('<div class="figures">{}</div>').format(parts)))
 
 
 def plots_of(run: Run) -> Plots:

@@ -32,7 +32,7 @@ class ReportPage:
         return f"ReportPage({self.path if self.path is not None else f'{len(self.html):,} characters'})"
 
     def _repr_html_(self) -> str:
-        return FRAME.format(self.html, HEIGHT)
+        return str(FRAME.format(self.html, HEIGHT))
 
     def open(self) -> Path:
         """Shows it in a browser; gives the file."""

@@ -214,5 +214,5 @@ def test_the_picture_of_a_fitted_one_holds_its_run():
     fitted = estimator.fit(IRIS, KIND)
 
     assert "lepton-x card" not in before and "sk-" in before
-    assert "lepton-x card" in fitted._repr_html_() and "Out of fold" in fitted._repr_html_()
+    assert '<div class="lepton-x card">' in fitted._repr_html_() and "Out of fold" in fitted._repr_html_()
     assert "http://" not in fitted.run_._repr_html_() and "https://" not in fitted.run_._repr_html_()

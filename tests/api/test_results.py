@@ -164,7 +164,7 @@ def test_confusion_and_importance_hold_the_figures_of_the_evidence(finished):
 
 
 def test_no_two_figures_of_a_page_share_an_identifier(finished):
-    page = read(finished.plots._repr_html_() + finished.plots._repr_html_())
+    page = read("<p></p>" + finished.plots._repr_html_() + finished.plots._repr_html_())
 
     assert len(page.ids) == len(set(page.ids)) == 4 * len(OF_LABELS)
 
