@@ -20,7 +20,7 @@ from lepton_automl import engine
 from lepton_automl.api.files import Kept
 from lepton_automl.api.progress import shown
 from lepton_automl.api.results import Run
-from lepton_automl.api.tables import keep_table
+from lepton_automl.api.tables import drop_tables, keep_table
 from lepton_automl.api.words import compose_given
 from lepton_automl.engine import Plan
 from lepton_automl.errors import DataError, OutputError, Problem, RecipeError
@@ -108,16 +108,18 @@ def _run(estimator: Any, rows: Rows, task: Mapping[str, Any], seed: int, root: P
         weight = next(name for name in _names("weight") if name not in table)
         table = table.assign(**{weight: rows.weights})
     tree = _tree(estimator, rows, {**task, "target": rows.target}, seed)
-    tree["data"] = {"source": {"kind": "parquet", "path": str(keep_table(table, root, "X"))}, "roles": {"weight": weight}}
+    path, is_new = keep_table(table, root, "X")
+    tree["data"] = {"source": {"kind": "parquet", "path": str(path)}, "roles": {"weight": weight}}
     try:
-        composed = compose_given(tree, estimator.overrides or ())
-        plan = engine.compile(composed, out)
+        plan = engine.compile(compose_given(tree, estimator.overrides or ()), out)
+        is_inside = is_in_process(estimator.in_process, plan)
     except BaseException:
         out.rmdir()  # nothing was written into it
+        drop_tables([path] if is_new else [])
         raise
     clock = Clock(started, plan.budget)
     with shown(bool(estimator.verbose), plan, clock) as display:
-        engine.run(plan, clock, display, in_process=is_in_process(estimator.in_process, plan))
+        engine.run(plan, clock, display, in_process=is_inside)
     return Run(Kept.of(out, stays))
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from lepton_automl import engine
 from lepton_automl.api.progress import shown
 from lepton_automl.api.results import Run, load
-from lepton_automl.api.tables import keep_table
+from lepton_automl.api.tables import drop_tables, keep_table
 from lepton_automl.api.words import compose_given
 from lepton_automl.engine import Progress
 from lepton_automl.limits import Clock
@@ -57,10 +57,17 @@ def run(
     composed = compose_given(recipe, overrides, config_dirs)
     folder = None if out is None else Path(out)
     tables = Path("outputs") / composed.name if folder is None else folder.parent
-    for name, frame in (("source", data), ("test", test)):
-        if frame is not None:
-            composed = with_table(composed, name, keep_table(frame, tables, "data" if name == "source" else name))
-    plan = engine.compile(composed, folder)
+    fresh: list[Path] = []
+    try:
+        for name, frame in (("source", data), ("test", test)):
+            if frame is not None:
+                path, is_new = keep_table(frame, tables, "data" if name == "source" else name)
+                fresh += [path] if is_new else []
+                composed = with_table(composed, name, path)
+        plan = engine.compile(composed, folder)
+    except BaseException:
+        drop_tables(fresh)
+        raise
     clock = Clock(started, plan.budget)
     with shown(progress, plan, clock) as display:
         engine.run(plan, clock, display, in_process=in_process)

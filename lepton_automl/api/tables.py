@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,10 @@ from lepton_automl.errors import DataError, OutputError, Problem
 FOLDER = "tables"
 
 
-def keep_table(frame: pd.DataFrame, folder: Path, key: str = "data") -> Path:
+def keep_table(frame: pd.DataFrame, folder: Path, key: str = "data") -> tuple[Path, bool]:
     """Writes a table into `folder/tables`, under a name made of its content; one that is there already is not written again.
+
+    Gives the file, and whether it is new.
 
     Only its owner can read the file. It lies beside the folders of runs, not in one: those hold no raw values.
 
@@ -41,9 +45,18 @@ def keep_table(frame: pd.DataFrame, folder: Path, key: str = "data") -> Path:
         raise DataError(problems)
     content = _parquet(frame.set_axis(names, axis=1), key)
     path = folder / FOLDER / f"{hashlib.sha256(content).hexdigest()[:20]}.parquet"
-    if not path.is_file():
+    is_new = not path.is_file()
+    if is_new:
         _write(content, path)
-    return path
+    return path, is_new
+
+
+def drop_tables(paths: Iterable[Path]) -> None:
+    """Removes tables that no run came to use, and their folder where nothing else is in it."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            path.parent.rmdir()
 
 
 def _parquet(frame: pd.DataFrame, key: str) -> Any:

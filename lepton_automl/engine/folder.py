@@ -24,6 +24,8 @@ from lepton_automl.limits import Clock
 from lepton_automl.report import Facts, write_validation_pack
 from lepton_automl.search import ALL_ROWS, Trial, TrialState, objective_values
 
+RECORDS = (".dist-info", ".egg-info", ".egg-link")
+
 
 def open_folder(plan: Plan) -> Ledger:
     """Makes the run's folder, and writes what is known before the run; goes on with the ledger of a run that was killed."""
@@ -40,19 +42,20 @@ def open_folder(plan: Plan) -> Ledger:
     (plan.out / "recipe.yaml").write_text(
         head + yaml.safe_dump(dict(plan.recipe), sort_keys=False, allow_unicode=True), encoding="utf-8"
     )
-    (plan.out / "environment.lock").write_text("\n".join(installed(_places())) + "\n")
+    (plan.out / "environment.lock").write_text("\n".join(installed(_records())) + "\n")
     return Ledger.open(plan.out)
 
 
-def _places() -> tuple[tuple[str, int], ...]:
-    """Gives the folders that packages are found in, with the moment at which each last changed."""
+def _records() -> tuple[str, ...]:
+    """Gives the folders in which installed packages say what they are; their names hold name and version."""
     places = [Path(place or ".") for place in sys.path]
-    return tuple((str(place), place.stat().st_mtime_ns) for place in places if place.is_dir())
+    found = (str(path) for place in places if place.is_dir() for path in place.iterdir() if path.suffix in RECORDS)
+    return tuple(sorted(found))
 
 
 @functools.lru_cache(maxsize=1)
-def installed(places: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
-    """Gives what is installed as `name==version`, in order; read once as long as the folders do not change: it takes 0.4 s."""
+def installed(records: tuple[str, ...]) -> tuple[str, ...]:
+    """Gives what is installed as `name==version`, in order; read again where the records are others: it takes 0.4 s."""
     found = {f"{d.metadata['Name']}=={d.version}" for d in distributions() if d.metadata["Name"]}
     return tuple(sorted(found, key=str.lower))
 

@@ -196,7 +196,7 @@ def test_a_malformed_use_raises_the_error_of_the_command_line(ask, error, said, 
     with pytest.raises(error, match=said) as found:
         ask()
     assert isinstance(found.value, LeptonError) and not isinstance(found.value, SystemExit)
-    assert not list(Path("outputs").rglob("plan.json"))
+    assert not list(Path().rglob("plan.json")) and not list(Path().rglob("*.parquet"))
 
 
 def test_a_dict_stands_in_front_of_a_recipe_of_its_name(tmp_path, monkeypatch):
