@@ -20,6 +20,7 @@ from lepton_automl import engine
 from lepton_automl.api.files import Kept
 from lepton_automl.api.progress import shown
 from lepton_automl.api.results import Run
+from lepton_automl.api.running import check_in_process
 from lepton_automl.api.tables import drop_tables, keep_table
 from lepton_automl.api.words import compose_given
 from lepton_automl.engine import Plan
@@ -108,14 +109,17 @@ def _run(estimator: Any, rows: Rows, task: Mapping[str, Any], seed: int, root: P
         weight = next(name for name in _names("weight") if name not in table)
         table = table.assign(**{weight: rows.weights})
     tree = _tree(estimator, rows, {**task, "target": rows.target}, seed)
-    path, is_new = keep_table(table, root, "X")
-    tree["data"] = {"source": {"kind": "parquet", "path": str(path)}, "roles": {"weight": weight}}
+    fresh: list[Path] = []
     try:
+        path, is_new = keep_table(table, root, "X")
+        fresh += [path] if is_new else []
+        tree["data"] = {"source": {"kind": "parquet", "path": str(path)}, "roles": {"weight": weight}}
         plan = engine.compile(compose_given(tree, estimator.overrides or ()), out)
         is_inside = is_in_process(estimator.in_process, plan)
+        check_in_process(is_inside, plan)
     except BaseException:
         out.rmdir()  # nothing was written into it
-        drop_tables([path] if is_new else [])
+        drop_tables(fresh)
         raise
     clock = Clock(started, plan.budget)
     with shown(bool(estimator.verbose), plan, clock) as display:
@@ -133,14 +137,11 @@ def is_in_process(asked: bool | str, plan: Plan) -> bool:
     """Says whether fits run in this process: as asked; by itself where trials are counted and the table is small.
 
     Raises:
-        RecipeError: If it is asked for otherwise, or where seconds are counted: only a worker can be stopped in time.
+        RecipeError: If it is asked for otherwise.
     """
     if asked not in (True, False, "auto"):
         raise RecipeError(Problem("in_process", f"is {asked!r}.", "Write True, False or 'auto'."))
     data, counts = plan.data.source, plan.budget.trials is not None
-    if asked is True and not counts:
-        fix = "Give trials, or leave in_process at 'auto'."
-        raise RecipeError(Problem("in_process", "is True, and the budget counts seconds.", fix))
     return bool(asked) if asked != "auto" else counts and len(data) * len(data.columns) <= SMALL_CELLS
 
 

@@ -15,7 +15,8 @@ from lepton_automl.api.progress import shown
 from lepton_automl.api.results import Run, load
 from lepton_automl.api.tables import drop_tables, keep_table
 from lepton_automl.api.words import compose_given
-from lepton_automl.engine import Progress
+from lepton_automl.engine import Plan, Progress
+from lepton_automl.errors import Problem, RecipeError
 from lepton_automl.limits import Clock
 from lepton_automl.recipe import Composed
 
@@ -65,6 +66,7 @@ def run(
                 fresh += [path] if is_new else []
                 composed = with_table(composed, name, path)
         plan = engine.compile(composed, folder)
+        check_in_process(in_process, plan)
     except BaseException:
         drop_tables(fresh)
         raise
@@ -72,6 +74,17 @@ def run(
     with shown(progress, plan, clock) as display:
         engine.run(plan, clock, display, in_process=in_process)
     return load(plan.out)
+
+
+def check_in_process(in_process: bool, plan: Plan) -> None:
+    """Makes sure that the fits of a run may be in this process.
+
+    Raises:
+        RecipeError: If the budget counts seconds: only a worker can be stopped in time.
+    """
+    if in_process and plan.budget.trials is None:
+        fix = "Count trials (budget.trials), or leave in_process out."
+        raise RecipeError(Problem("in_process", "is True, and the budget counts seconds.", fix))
 
 
 def with_table(composed: Composed, name: str, path: Path) -> Composed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from lepton_automl.errors import CommandError, Problem, RecipeError
 from lepton_automl.recipe import Composed, Library, compose
 
 GIVEN = "the recipe given as a dict"
+ONE_AT_A_TIME = threading.Lock()
+"""Hydra keeps what it composes in one place of the process."""
 UNQUOTED = re.compile(r"[A-Za-z_][\w.\-]*")
 """What Hydra's grammar reads as a key of a mapping without more ado."""
 ESCAPED = re.compile(r"([^\w.\-/+$%*@?|])")
@@ -43,6 +46,11 @@ def compose_given(
     if absent:
         raise CommandError(absent)
     words = words_of(overrides)
+    with ONE_AT_A_TIME:
+        return _composed(recipe, words, folders)
+
+
+def _composed(recipe: str | Path | Mapping[str, Any], words: list[str], folders: list[Path]) -> Composed:
     if isinstance(recipe, Mapping):
         content, name = json_of(recipe), str(recipe.get("name", "recipe"))
         name = name if UNQUOTED.fullmatch(name) else "recipe"

@@ -48,8 +48,10 @@ def open_folder(plan: Plan) -> Ledger:
 
 def _records() -> tuple[str, ...]:
     """Gives the folders in which installed packages say what they are; their names hold name and version."""
-    places = [Path(place or ".") for place in sys.path]
-    found = (str(path) for place in places if place.is_dir() for path in place.iterdir() if path.suffix in RECORDS)
+    found: list[str] = []
+    for place in sys.path:
+        with contextlib.suppress(OSError):  # a place that is no folder, or can not be read, has none that Python would find
+            found += [str(path) for path in Path(place or ".").iterdir() if path.suffix in RECORDS]
     return tuple(sorted(found))
 
 

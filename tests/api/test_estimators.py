@@ -2,6 +2,7 @@
 
 import pickle
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import joblib
 import numpy as np
@@ -99,6 +100,17 @@ def test_two_processes_of_joblib_fit_at_once():
         scores = cross_val_score(LeptonRegressor(trials=1, threads=1), *load_diabetes(return_X_y=True), cv=2)
 
     assert len(scores) == 2 and scores.min() > 0.2
+
+
+def test_threads_fit_at_once_and_leave_output_alone(capsys):
+    expected = [small(random_state=seed).fit(IRIS, KIND).predict_proba(IRIS).tobytes() for seed in range(4)]
+
+    with ThreadPoolExecutor(4) as threads:
+        fitted = list(threads.map(lambda seed: small(random_state=seed).fit(IRIS, KIND), range(4)))
+
+    assert [one.predict_proba(IRIS).tobytes() for one in fitted] == expected
+    print("still here")
+    assert capsys.readouterr().out == "still here\n"
 
 
 def test_a_fitted_one_travels_as_bytes_without_its_folder(tmp_path):

@@ -172,6 +172,7 @@ def test_silence_where_nobody_looks_on(tmp_path, capfd):
         (lambda: run({"task": {"_target_": "os.system"}}), RecipeError, "_target_"),
         (lambda: run({**RECIPE, "seed": float("nan")}, data=people()), RecipeError, "seed   is nan"),
         (lambda: run(RECIPE), RecipeError, "data.source   is required and absent"),
+        (lambda: run("credit", in_process=True), RecipeError, "in_process   is True, and the budget counts seconds"),
         (lambda: run(RECIPE, data=[[1, 2]]), DataError, "data   is a list.   Give a pandas DataFrame"),
         (lambda: run(RECIPE, data=people()[[]]), DataError, "0 columns"),
         (
