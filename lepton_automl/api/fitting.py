@@ -93,13 +93,14 @@ class LeakWarning(UserWarning):
 
 
 def warn_of_leaks(run: Run) -> None:
-    """Warns of what the rules about leaks found and left in the table."""
+    """Warns of what the rules about leaks found beyond their limits and left in the table."""
     ledger = run.ledger
-    found = ledger[ledger["code"].isin(LEAK_CODES) & (ledger["effect"] == "noted") & (ledger["column"] != "")]
+    is_told = ledger["code"].isin(LEAK_CODES) & (ledger["effect"] == "noted") & (ledger["column"] != "")
+    found = ledger[is_told & ~(ledger["measured"].astype("float64") <= ledger["limit"].astype("float64"))]
     if len(found):
         first = found.drop_duplicates("column").head(MOST_NAMED)
         said = "; ".join(f"{column}: {note}" for column, note in zip(first["column"], first["note"], strict=True))
-        warnings.warn(f"{said}. See run_.ledger; governance='standard' drops such features.", LeakWarning, stacklevel=4)
+        warnings.warn(f"{said}. See run_.ledger; governance='standard' drops what is beyond doubt.", LeakWarning, stacklevel=4)
 
 
 def _run(estimator: Any, rows: Rows, task: Mapping[str, Any], seed: int, root: Path, started: float, stays: bool) -> Run:

@@ -45,6 +45,9 @@ from lepton_automl.work import Executor, InlineExecutor, LocalExecutor
 STOPPED_SECONDS = 3.0
 """Seconds that intervals and importances may take once the user stopped the run."""
 
+ALONE = threading.Lock()
+"""Held by a run that fits in this process: several threads take turns, as output and warnings belong to the whole process."""
+
 
 @dataclass
 class Stages:
@@ -108,6 +111,7 @@ def run(
     stages = Stages(progress)
     clock = replace(clock, started=clock.started - spent_before(plan.out))
     with (
+        ALONE if in_process else contextlib.nullcontext(),
         stoppable(plan.out, progress) as stop,
         held(plan.out),
         files.marked_if_it_fails(plan.out),

@@ -9,7 +9,6 @@ import importlib
 import json
 import resource
 import sys
-import threading
 import time
 import traceback
 import warnings
@@ -22,9 +21,6 @@ from lepton_automl.work.protocol import Job, Outcome, State
 
 MAXRSS_PER_MB = 2**20 if sys.platform == "darwin" else 2**10
 """`ru_maxrss` counts bytes on macOS and KiB on Linux (getrusage(2))."""
-
-
-ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass
@@ -54,11 +50,7 @@ class InlineExecutor:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MAXRSS_PER_MB
 
     def submit(self, job: Job) -> None:
-        """Does the job; of several threads one at a time, as output and warnings belong to the process."""
-        with ONE_AT_A_TIME:
-            self._do(job)
-
-    def _do(self, job: Job) -> None:
+        """Does the job; what it prints goes into the log."""
         started = time.perf_counter()
         try:
             module, _, function = job.function.partition(":")
