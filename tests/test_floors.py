@@ -18,12 +18,12 @@ FLOORS = [
     {"evidence", "deliver"},
     {"report", "operate", "tracking"},
     {"engine"},
-    {"cli"},
+    {"api", "cli"},
     {"__main__"},
 ]
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 WITHIN_FLOOR_0 = {("registry", "errors"), ("space", "errors"), ("ledger", "errors")}
-READS_THE_RECIPE = {"engine", "cli", "recipe"}
+READS_THE_RECIPE = {"api", "engine", "cli", "recipe"}
 
 
 def room_of(path: Path) -> str:

@@ -6,7 +6,10 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from lepton_automl.errors import ArtifactError, CommandError, OutputError, Problem
+from lepton_automl.deliver.finding import artifact_folder
+from lepton_automl.errors import CommandError, OutputError, Problem
+
+__all__ = ["artifact_folder", "main"]
 
 WRITERS = {".parquet": "to_parquet", ".csv": "to_csv", ".jsonl": "to_json"}
 
@@ -54,17 +57,3 @@ def main(words: Sequence[str]) -> int:
         + (f"; {outside} rows lie outside what the model knows: see the column outside" if outside else "")
     )
     return 0
-
-
-def artifact_folder(folder: Path) -> Path:
-    """Gives the artefact of a finished run, or the folder itself if it is one."""
-    if (folder / "manifest.json").is_file():
-        return folder
-    if not folder.is_dir():
-        raise ArtifactError(
-            Problem(str(folder), "does not exist.", "Give the folder of a finished run, such as outputs/credit/DATE_TIME.")
-        )
-    if not (folder / "metrics.json").is_file():
-        why = (folder / "failed.txt").read_text().strip() if (folder / "failed.txt").is_file() else "it has no metrics.json"
-        raise ArtifactError(Problem(str(folder), f"is not a finished run: {why}.", "Run the recipe again."))
-    return folder / "artifact"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import math
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from importlib.metadata import distributions
 from pathlib import Path
@@ -24,6 +26,8 @@ from lepton_automl.limits import Clock
 from lepton_automl.report import Facts, write_validation_pack
 from lepton_automl.search import ALL_ROWS, Trial, TrialState, objective_values
 
+RECORDS = (".dist-info", ".egg-info", ".egg-link")
+
 
 def open_folder(plan: Plan) -> Ledger:
     """Makes the run's folder, and writes what is known before the run; goes on with the ledger of a run that was killed."""
@@ -40,9 +44,24 @@ def open_folder(plan: Plan) -> Ledger:
     (plan.out / "recipe.yaml").write_text(
         head + yaml.safe_dump(dict(plan.recipe), sort_keys=False, allow_unicode=True), encoding="utf-8"
     )
-    lines = sorted({f"{d.metadata['Name']}=={d.version}" for d in distributions() if d.metadata["Name"]}, key=str.lower)
-    (plan.out / "environment.lock").write_text("\n".join(lines) + "\n")
+    (plan.out / "environment.lock").write_text("\n".join(installed(_records())) + "\n")
     return Ledger.open(plan.out)
+
+
+def _records() -> tuple[str, ...]:
+    """Gives the folders in which installed packages say what they are; their names hold name and version."""
+    found: list[str] = []
+    for place in sys.path:
+        with contextlib.suppress(OSError):  # a place that is no folder, or can not be read, has none that Python would find
+            found += [str(path) for path in Path(place or ".").iterdir() if path.suffix in RECORDS]
+    return tuple(sorted(found))
+
+
+@functools.lru_cache(maxsize=1)
+def installed(records: tuple[str, ...]) -> tuple[str, ...]:
+    """Gives what is installed as `name==version`, in order; read again where the records are others: it takes 0.4 s."""
+    found = {f"{d.metadata['Name']}=={d.version}" for d in distributions() if d.metadata["Name"]}
+    return tuple(sorted(found, key=str.lower))
 
 
 @contextlib.contextmanager

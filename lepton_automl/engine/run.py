@@ -41,9 +41,12 @@ from lepton_automl.governance import govern_stages
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.report import Facts, write_report
-from lepton_automl.search import Bench, Diary, Search, Trial, Watcher, open_search, record_failures
+from lepton_automl.search import Bench, Diary, Search, Trial, Watcher, forget_tables, open_search, record_failures
 from lepton_automl.tasks import Fold
-from lepton_automl.work import LocalExecutor
+from lepton_automl.work import Executor, InlineExecutor, LocalExecutor
+
+ALONE = threading.Lock()
+"""Held by a run that fits in this process: several threads take turns, as output and warnings belong to the whole process."""
 
 
 @dataclass
@@ -84,7 +87,13 @@ class Result:
     warnings: list[str]
 
 
-def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: RecordedEnsemble | None = None) -> Result:
+def run(
+    plan: Plan,
+    clock: Clock,
+    progress: Progress | None = None,
+    recorded: RecordedEnsemble | None = None,
+    in_process: bool = False,
+) -> Result:
     """Runs a plan.
 
     Args:
@@ -92,6 +101,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
         clock: Counts its seconds.
         progress: Is told what happens.
         recorded: The ensemble of an earlier run, to be made as it was; found by selection if absent.
+        in_process: Whether fits run in this process, without limits of time and memory, instead of in workers.
 
     Raises:
         GovernanceStop: If rules forbid going on; with all their reasons, of before and after the split.
@@ -101,10 +111,11 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
     stages = Stages(progress)
     clock = replace(clock, started=clock.started - spent_before(plan.out))
     with (
+        ALONE if in_process else contextlib.nullcontext(),
         stoppable(plan.out, progress) as stop,
         held(plan.out),
         files.marked_if_it_fails(plan.out),
-        workbench(plan, clock, stop) as bench,
+        workbench(plan, clock, stop, in_process) as bench,
         Heard(plan, clock, progress, stop) as heard,
     ):
         ledger = files.open_folder(plan)
@@ -161,19 +172,10 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
 
 
 @contextlib.contextmanager
-def workbench(plan: Plan, clock: Clock, stop: Stop) -> Iterator[Bench]:
+def workbench(plan: Plan, clock: Clock, stop: Stop, in_process: bool = False) -> Iterator[Bench]:
     """Starts the workers and gives the search its place and its deadline; ends and clears both."""
     folder = plan.out / WORK
-    preload = sorted({c.package for c in plan.search.candidates if c.package})
-    executor = LocalExecutor(
-        plan.workers,
-        plan.search.threads,
-        plan.hardware.memory_gb * 1024,
-        plan.out / "run.log",
-        ["lepton_automl.search.fold_job", *preload],
-        None if plan.hardware.gpu_memory_gb is None else plan.hardware.gpu_memory_gb * 1024,
-        plan.hardware.gpus,
-    ).start()
+    executor: Executor = InlineExecutor(plan.out / "run.log") if in_process else start_workers(plan)
     reserve = search_reserve(plan.budget, rows_judged(plan), plan.evidence.resamples, plan.delivery.final)
     reserve += check_seconds(plan) + kept_share(plan.evidence.examiners) * (plan.budget.seconds or 0.0)
     deadline = clock.started + plan.budget.seconds - reserve if plan.budget.seconds is not None else float("inf")
@@ -190,7 +192,22 @@ def workbench(plan: Plan, clock: Clock, stop: Stop) -> Iterator[Bench]:
         ended.set()
         watch.join()
         executor.close()
+        forget_tables()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def start_workers(plan: Plan) -> LocalExecutor:
+    """Starts the processes that fit, within the limits of the plan."""
+    preload = sorted({c.package for c in plan.search.candidates if c.package})
+    return LocalExecutor(
+        plan.workers,
+        plan.search.threads,
+        plan.hardware.memory_gb * 1024,
+        plan.out / "run.log",
+        ["lepton_automl.search.fold_job", *preload],
+        None if plan.hardware.gpu_memory_gb is None else plan.hardware.gpu_memory_gb * 1024,
+        plan.hardware.gpus,
+    ).start()
 
 
 def _note_seconds(folder: Path, clock: Clock, ended: threading.Event) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -131,6 +132,16 @@ class Decision:
         payoff = None if self.payoff is None else self.payoff.to_dict()
         refer = None if self.refer is None else dict(vars(self.refer))
         return {**vars(self), "payoff": payoff, "refer": refer, "curve": [list(point) for point in self.curve]}
+
+    @classmethod
+    def load(cls, item: Mapping[str, Any]) -> Decision:
+        """Reads what `to_dict` gave; of a run of an earlier version what it had."""
+        known = {name: value for name, value in item.items() if name in {field.name for field in fields(cls)}}
+        payoff, refer = known.get("payoff"), known.get("refer")
+        known["payoff"] = None if payoff is None else Payoff.load(payoff)
+        known["refer"] = None if refer is None else Refer(**refer)
+        known["curve"] = tuple((float(line), float(value)) for line, value in known.get("curve", ()))
+        return cls(**known)
 
 
 def amounts_of(rows: Dataset, payoff: Payoff | None) -> np.ndarray | None:

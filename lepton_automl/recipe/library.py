@@ -10,7 +10,7 @@ from typing import Any
 from lepton_automl.errors import Problem, RecipeError
 from lepton_automl.recipe.find import CONF, GLOBAL_GROUPS, Option, find_options
 from lepton_automl.recipe.origin import Origins
-from lepton_automl.recipe.reading import read_recipe_file
+from lepton_automl.recipe.reading import read_recipe_file, read_recipe_text
 from lepton_automl.recipe.schema import default_tree
 
 DEFAULT_PRESETS = {
@@ -62,6 +62,25 @@ class Library:
                 except RecipeError as error:
                     library.faults[group, name] = error
         return library
+
+    def with_recipe(self, name: str, content: bytes, shown_as: str, has_lines: bool) -> Library:
+        """Gives the library with one more recipe, from wherever it comes.
+
+        Args:
+            name: Name under which it is chosen; it stands in front of a file of that name.
+            content: It, as YAML.
+            shown_as: What messages call it.
+            has_lines: Whether messages name the line of a key, as the user wrote the lines.
+
+        Raises:
+            RecipeError: If it is no mapping, or tries to run code.
+        """
+        tree, found = read_recipe_text(content, shown_as)
+        origins = found if has_lines else Origins()
+        _check_defaults(tree.get("defaults", []), origins)
+        recipes = {**self.options["recipe"], name: Option("recipe", name, Path(shown_as))}
+        faults = {key: fault for key, fault in self.faults.items() if key != ("recipe", name)}
+        return Library({**self.options, "recipe": recipes}, {**self.trees, ("recipe", name): (tree, origins)}, faults)
 
     def defaults_lists(self) -> dict[tuple[str, str], tuple[Any, str]]:
         """Gives the defaults list of every file, none where it has none, and where it stands."""

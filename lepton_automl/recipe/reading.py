@@ -59,11 +59,20 @@ def read_recipe_file(path: Path, shown_as: str) -> tuple[dict[str, Any], Origins
         RecipeError: If it is no YAML mapping, names a key twice, or tries to run code; with all of that.
     """
     try:
-        loader = Loader(path.read_bytes())
+        content = path.read_bytes()
+    except OSError as error:
+        raise RecipeError(Problem(shown_as, "can not be read as YAML.", _yaml_reason(error)), shown_as) from error
+    return read_recipe_text(content, shown_as)
+
+
+def read_recipe_text(content: bytes, shown_as: str) -> tuple[dict[str, Any], Origins]:
+    """Reads the content of a recipe or preset, as `read_recipe_file` does."""
+    try:
+        loader = Loader(content)
         node = loader.get_single_node()
         places, problems = _places(node, shown_as)
         tree = None if problems or node is None else loader.construct_document(node)
-    except (yaml.YAMLError, UnicodeError, OSError) as error:
+    except (yaml.YAMLError, UnicodeError) as error:
         raise RecipeError(Problem(shown_as, "can not be read as YAML.", _yaml_reason(error)), shown_as) from error
     if problems:
         raise RecipeError(problems, shown_as)

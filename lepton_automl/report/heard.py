@@ -191,6 +191,7 @@ FATES = (
 """What became of a column."""
 
 SENTENCES = (
+    later("rows follow each other in time: coverage is measured, not promised"),
     later("coverage was counted on half of the out-of-fold rows; the other half set the widths"),
     later("left out: there are no test rows to judge fits by"),
     later("left out: {lost} of {of} fits did not end in time"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,17 @@ from lepton_automl.report.wording import GAPS, breakable, dated, listed, plural
 TEMPLATES = Path(__file__).parent / "templates"
 
 
+@functools.cache
+def _environment() -> Environment:
+    """Gives the templates, which are compiled once in a process."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["breakable"] = breakable
+    environment.globals.update(say=say, markup=markup, heard=heard, listed=listed, plural=plural)
+    return environment
+
+
 def render_page(facts: Facts, written: datetime | None = None) -> str:
     """Gives the report as one HTML file.
 
@@ -41,23 +53,13 @@ def render_page(facts: Facts, written: datetime | None = None) -> str:
 
 
 def _rendered(facts: Facts, written: datetime | None) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["breakable"] = breakable
-    environment.globals.update(
-        say=say,
-        markup=markup,
-        heard=heard,
-        listed=listed,
-        language=TAGS[language()],
-        plural=plural,
-        gap=GAPS.get(language(), " "),
-    )
+    environment = _environment()
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.get_template("report.html").render(
         facts=facts,
+        language=TAGS[language()],
+        gap=GAPS.get(language(), " "),
         style=(TEMPLATES / "report.css").read_text(encoding="utf-8"),
         script=script,
         policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:",

@@ -4,7 +4,7 @@ from lepton_automl.search.board import Board
 from lepton_automl.search.diary import Diary
 from lepton_automl.search.failures import failures_of, record_failures
 from lepton_automl.search.fitting import Bench, Refit
-from lepton_automl.search.fold_job import ALL_ROWS, load_preparation, load_prepared
+from lepton_automl.search.fold_job import ALL_ROWS, forget_tables, load_preparation, load_prepared
 from lepton_automl.search.importance import Importances, parameter_importances
 from lepton_automl.search.objectives import objective_values, pareto_front
 from lepton_automl.search.protocol import (
@@ -42,6 +42,7 @@ __all__ = [
     "Watcher",
     "check_storage",
     "failures_of",
+    "forget_tables",
     "lay_table",
     "load_preparation",
     "load_prepared",

@@ -161,6 +161,12 @@ def _prepared(
     return rows, _rows(load_prepared(path.with_name(f"{name}.valid")), y, weight, there), name
 
 
+def forget_tables() -> None:
+    """Lets go of the tables that this process has mapped: for one that goes on after the search, as a worker does not."""
+    _table.cache_clear()
+    _prepared.cache_clear()
+
+
 def _rows(prepared: Prepared, y: np.ndarray, weight: np.ndarray | None, positions: np.ndarray) -> Rows:
     return Rows(prepared, y[positions], None if weight is None else weight[positions])
 

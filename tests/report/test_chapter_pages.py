@@ -1,5 +1,7 @@
 """The parts of the page about fairness and slices: what is said in words, and what is kept silent."""
 
+import html
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -115,3 +117,19 @@ def test_the_front_holds_what_no_other_beats_in_both(figure, names):
     ]
 
     assert [choice["name"] for choice in best_of(choices, figure)] == names
+
+
+def test_both_parts_are_whole_in_chinese(binary_facts):
+    chapters = {
+        "fairness": EXAMINERS.find("fairness")(columns=("sex",)).examine(judged(), float("inf")),
+        "slices": EXAMINERS.find("slices")().examine(judged(), float("inf")),
+    }
+    facts = replace(binary_facts, recipe={**binary_facts.recipe, "report": {"language": "zh"}})
+
+    page = page_of(facts, **chapters)
+
+    part = page[page.index('id="chapter-fairness"') : page.index('id="data"')]
+    texts = re.findall(r">([^<]+)<|aria-label=\"([^\"]+)\"", re.sub(r"<code>[^<]*</code>", "", part))
+    english = {word for pair in texts for word in re.findall(r"[A-Za-z]{3,}", html.unescape("".join(pair)))}
+    assert english <= {"ROC", "AUC", "ECE", "sex", "job", "mine", "alike", "beaten", "Brier"}
+    assert "被判为" in part and "切片" in part
