@@ -12,6 +12,8 @@ from lepton_automl.report.language import FOLDER, LANGUAGES, say, speaking
 ROOM = FOLDER.parent
 IN_TEMPLATE = re.compile(r"""\b(?:say|markup)\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 SAYS = ("say", "markup", "later")
+ENGLISH = {"card.py", "letter.py", "grids.py", "documents", "comparing"}
+"""Files and folders whose texts are in English only: what is written beside the page, and what is drawn for notebooks."""
 
 
 def texts(node):
@@ -29,7 +31,7 @@ def looked_up():
     for path in (ROOM / "templates").rglob("*.html"):
         found |= {ast.literal_eval(text) for text in IN_TEMPLATE.findall(path.read_text())}
     for path in ROOM.rglob("*.py"):
-        if path.name != "card.py" and "documents" not in path.parts:
+        if path.name not in ENGLISH and not ENGLISH & set(path.parts):
             calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
             found |= {text for call in calls for text in texts(call)}
     return found

@@ -135,7 +135,8 @@
 
   const dark = [...document.styleSheets[0].cssRules].filter((rule) => rule.media && /prefers-color-scheme/.test(rule.media.mediaText));
   let isDark = matchMedia("(prefers-color-scheme: dark)").matches;
-  document.getElementById("theme").addEventListener("click", () => {
+  const theme = document.getElementById("theme");
+  if (theme) theme.addEventListener("click", () => {
     isDark = !isDark;
     for (const rule of dark) rule.media.mediaText = isDark ? "all" : "not all";
     document.documentElement.style.colorScheme = isDark ? "dark" : "light";
