@@ -30,6 +30,7 @@ from lepton_automl.engine.checks import (
 from lepton_automl.engine.contract import CONTRACT_FILE, with_contract
 from lepton_automl.engine.estimate import estimate_run
 from lepton_automl.engine.examining import evidence_settings
+from lepton_automl.engine.explaining import explanation_notices, explanation_problems, read_explaining
 from lepton_automl.engine.hardware import hardware_notices, read_hardware
 from lepton_automl.engine.plan import Delivery, Loaded, Plan
 from lepton_automl.engine.policy import policy_notices, policy_problems, read_policy
@@ -108,6 +109,7 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
     problems.add(choices.problems)
     problems.add(decision_problems(recipe, goal))
     problems.add(calibration_problems(recipe, goal))
+    problems.add(explanation_problems(recipe, data, goal, None if task is None else task.labels))
     folds = _fold_count(recipe, shape, hardware, budget)
     if task is not None and found is not None:
         problems.keep(lambda: check_target(task, found, folds if recipe.split.folds != "auto" else 2, recipe))
@@ -132,8 +134,9 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
         composed, recipe, found, task, splitter, folds, rules, choices, shape, budget, hardware, folder, studies, warmth
     )
     policy = read_policy(recipe, figures or ())
-    notices = (*plan.notices, *policy_notices(policy))
-    plan = replace(plan, waivers=waivers, saving=saving, policy=policy, notices=notices)
+    notices = (*plan.notices, *policy_notices(policy), *explanation_notices(recipe, found.source))
+    explaining = read_explaining(recipe)
+    plan = replace(plan, waivers=waivers, saving=saving, policy=policy, notices=notices, explaining=explaining)
     if recipe.resume and is_unfinished(folder):
         check_same(plan, folder)
     return plan

@@ -34,6 +34,7 @@ from lepton_automl.ensemble import (
 )
 from lepton_automl.errors import RunError
 from lepton_automl.evidence import Decision, Verdict, decide, has_line, judge_promise
+from lepton_automl.evidence.explaining import Grounds, learn_grounds
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.search import Board, Fit, Refit, Search, Trial
@@ -327,4 +328,14 @@ def pack_ensemble(joiner: Joiner, ensemble: Ensemble, decision: Decision) -> Art
     """Packs what is delivered, in the working folder: it moves to its place when the run is sealed."""
     plan, table, work = joiner.plan, joiner.table, joiner.search.bench.folder
     contract = learn_contract(table.train, plan.delivery.unseen_level, plan.delivery.unreadable_value)
-    return pack(work / "artifact", work, plan.task, ensemble, contract, decision.threshold, table.train, plan.plugins)
+    grounds = grounds_of(plan, table, ensemble)
+    kept = None if grounds is None else (grounds.background, grounds.to_dict())
+    return pack(work / "artifact", work, plan.task, ensemble, contract, decision.threshold, table.train, plan.plugins, kept)
+
+
+def grounds_of(plan: Plan, table: Table, ensemble: Ensemble) -> Grounds | None:
+    """Gives what the artefact keeps to explain predictions with; nothing where the recipe wants none."""
+    if not plan.explaining.background:
+        return None
+    oof = ensemble.out_of_fold
+    return learn_grounds(table.train, plan.task, plan.explaining, oof.positions, oof.values)

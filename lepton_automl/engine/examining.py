@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lepton_automl.engine.explaining import read_explaining
 from lepton_automl.evidence import EXAMINERS, EvidenceSettings, Examiner
 from lepton_automl.recipe import Recipe
 
@@ -12,7 +13,8 @@ def make_examiners(recipe: Recipe) -> tuple[Examiner, ...]:
     for name in EXAMINERS.names():
         asked = getattr(recipe.evidence, name)
         if asked is not None:
-            found.append(EXAMINERS.find(name)(**asked.model_dump()))
+            extra = {"explaining": read_explaining(recipe)} if name == "explanation" else {}
+            found.append(EXAMINERS.find(name)(**asked.model_dump(), **extra))
     return tuple(found)
 
 

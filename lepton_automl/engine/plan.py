@@ -14,6 +14,7 @@ from lepton_automl.engine.policy import Policy, no_policy
 from lepton_automl.engine.saving import Saving
 from lepton_automl.ensemble import Joining
 from lepton_automl.evidence import EvidenceSettings, Gate, Payoff
+from lepton_automl.evidence.explaining import Explaining
 from lepton_automl.governance import Rule, Stage, Subject, Waiver
 from lepton_automl.ledger import Entry
 from lepton_automl.limits import Budget, Hardware
@@ -105,6 +106,7 @@ class Plan:
         waivers: Name of a rule to the waiver of what it finds.
         saving: Where the table that the rules left is written, or none.
         policy: What a policy pack asked for.
+        explaining: How single predictions are explained.
     """
 
     name: str
@@ -138,6 +140,7 @@ class Plan:
     waivers: Mapping[str, Waiver] = field(default_factory=dict)
     saving: Saving | None = None
     policy: Policy = field(default_factory=no_policy)
+    explaining: Explaining = field(default_factory=Explaining)
 
     def subject(self, data: Dataset, stage: Stage, test: Dataset | None = None) -> Subject:
         """Gives what a rule may look at: before the split all but the values of the target, of test rows never those."""

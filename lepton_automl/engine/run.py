@@ -20,6 +20,7 @@ from lepton_automl.engine import folder as files
 from lepton_automl.engine.account import note_features
 from lepton_automl.engine.delivery import Joiner, Table, deliver, judge_promises, may_refit, rows_judged
 from lepton_automl.engine.estimate import search_reserve
+from lepton_automl.engine.explaining import grounds_entry
 from lepton_automl.engine.hardware import hardware_entries
 from lepton_automl.engine.judging import evidence_deadline, show_evidence, weights_of
 from lepton_automl.engine.lineage import trace
@@ -126,6 +127,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
             bench.executor.dismiss()
         made = deliver(Joiner(plan, table, search, ledger, clock, recorded), stages)
         note_features(made.ensemble, bench.folder, ledger)
+        ledger.add(grounds_entry(made.artifact.folder))
         with stages("evidence"):
             evidence = show_evidence(plan, table, made, ledger, evidence_deadline(plan, clock, stop))
         verdicts = [*judge_gates(evidence, plan.gates, ledger), *judge_promises(made, plan, ledger)]

@@ -16,6 +16,21 @@ class CalibrationBlock(Block):
     """Bins of equally many rows."""
 
 
+class ExplanationBlock(Block):
+    """What moves the predictions, how, and whether the reasons of single rows hold?"""
+
+    rows: Annotated[int, Field(ge=20, le=5_000)] = 100
+    """Test rows that are explained."""
+    rounds: Annotated[int, Field(ge=1, le=1_000)] = 32
+    """Training rows that each of them is compared with."""
+    curves: Annotated[int, Field(ge=0, le=20)] = 6
+    """Features that get a curve, the most important ones."""
+    pairs: Annotated[int, Field(ge=0, le=12)] = 5
+    """Features whose pairs are looked at, the most important ones."""
+    checked: Annotated[int, Field(ge=5, le=2_000)] = 20
+    """Adverse rows whose reasons are checked."""
+
+
 class EvidenceBlock(Block):
     """What is found out about the model on rows it has not seen; a chapter is left out by `null`."""
 
@@ -27,3 +42,5 @@ class EvidenceBlock(Block):
     """Permutation importance of the features on test rows."""
     calibration: CalibrationBlock | None = Field(default_factory=CalibrationBlock)
     """Expected calibration error and the parts of the Brier score."""
+    explanation: ExplanationBlock | None = Field(default_factory=ExplanationBlock)
+    """Shapley values, curves, interactions; stability and fidelity of reasons."""

@@ -44,6 +44,8 @@ class Recipe(Block):
     """Limits the evidence must keep: `gates: {test: {roc_auc: {min: 0.75}}}`."""
     evidence: blocks.EvidenceBlock = Field(default_factory=blocks.EvidenceBlock)
     """How sure the figures are made."""
+    explanation: blocks.Explanation = Field(default_factory=blocks.Explanation)
+    """How single predictions are explained to people."""
     tracking: blocks.Tracking = Field(default_factory=blocks.Tracking)
     """How a run is watched while it trains."""
     delivery: blocks.Delivery = Field(default_factory=blocks.Delivery)

@@ -7,6 +7,7 @@ EXAMINERS = Registry(
     "lepton_automl.examiners",
     {
         "calibration": "lepton_automl.evidence.examiners.calibration:Calibrated",
+        "explanation": "lepton_automl.evidence.examiners.explanation:Explained",
     },
 )
 

@@ -8,9 +8,11 @@ from typing import Any
 from lepton_automl.evidence import Chapter
 from lepton_automl.report.facts import Facts
 from lepton_automl.report.sections.chapters.calibration import calibration_chapter
+from lepton_automl.report.sections.chapters.explanation import explanation_chapter
 
 CHAPTERS: dict[str, Callable[[Facts, Chapter], dict[str, Any]]] = {
     "calibration": calibration_chapter,
+    "explanation": explanation_chapter,
 }
 
 

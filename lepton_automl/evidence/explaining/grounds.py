@@ -1,0 +1,323 @@
+"""What explanations rest on: a few governed training rows to compare with, and what may be said of each feature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lepton_automl.data import Column, Dataset, Kind, Role
+from lepton_automl.data.personal import find_personal
+from lepton_automl.tasks import Makes, Task
+
+NEVER = (Role.PROTECTED, Role.EVALUATION_ONLY, Role.ID, Role.GROUP, Role.WEIGHT)
+"""Roles of columns that no reason is ever taken from."""
+GRID = 24
+"""Values of a number that are tried."""
+ENDS = (0.01, 0.99)
+"""Quantiles of the training rows between which values of a number are tried."""
+LEVELS = 20
+"""Levels of a category that are tried, the most frequent ones."""
+LEAST_ROWS = 5
+"""Training rows that a level must have to be tried or shown."""
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """What is said of a feature that is a reason.
+
+    Args:
+        up: Where the value is above what is usual, and of categories.
+        down: Where it is below.
+        missing: Where it is not known.
+    """
+
+    up: str
+    down: str
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Explaining:
+    """How the recipe wants single predictions explained.
+
+    Args:
+        reasons: Reasons that are given at most.
+        phrases: Column to what is said of it.
+        immutable: Columns that nobody can change.
+        changes: Column to the only direction in which it can change: `up` or `down`.
+        adverse: The label that a decision acts against, or `high` or `low` for numbers; none: the positive label, or high.
+        background: Training rows that the artefact keeps to compare with; 0: it can not explain itself.
+        oversight: Who looks at a decision, for letters.
+        redress: How a person objects to it.
+        title: What the decision is about.
+        seed: Seed of the sample.
+    """
+
+    reasons: int = 4
+    phrases: Mapping[str, Phrase] = field(default_factory=dict)
+    immutable: tuple[str, ...] = ()
+    changes: Mapping[str, str] = field(default_factory=dict)
+    adverse: Any = None
+    background: int = 100
+    oversight: str = ""
+    redress: str = ""
+    title: str = ""
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Which number of a prediction is explained, and which way is adverse.
+
+    Args:
+        column: Column of the prediction; none: that of the predicted label.
+        sense: 1 where higher is adverse, -1 where lower is.
+        labels: Labels as text; empty where numbers are predicted.
+        adverse: Code of the adverse label; none where numbers are predicted, or no label is.
+    """
+
+    column: int | None
+    sense: int
+    labels: tuple[str, ...] = ()
+    adverse: int | None = None
+
+    @classmethod
+    def of(cls, task: Task, adverse: Any = None) -> Outcome:
+        """Finds it.
+
+        Args:
+            task: What is predicted.
+            adverse: A label, or `high` or `low`; none for what is usual.
+        """
+        goal = task.goal
+        if goal.makes is Makes.PROBABILITIES and task.labels is not None:
+            names = tuple(task.labels.names)
+            code = names.index(str(adverse)) if adverse is not None and str(adverse) in names else None
+            if goal.width == 2:
+                code = 1 if code is None else code
+                return cls(1, 1 if code == 1 else -1, names, code)
+            return cls(code, 1, names, code)
+        middle = goal.levels.index(0.5) if 0.5 in goal.levels else 0
+        return cls(middle, -1 if adverse == "low" else 1)
+
+    def columns(self, prediction: np.ndarray) -> np.ndarray:
+        """Gives the column that is explained of each row of a prediction of shape `(n, width)`; shape `(n,)`."""
+        return prediction.argmax(axis=1) if self.column is None else np.full(len(prediction), self.column)
+
+    def values(self, prediction: np.ndarray) -> np.ndarray:
+        """Gives the number that is explained, shape `(n,)`."""
+        return np.asarray(prediction[np.arange(len(prediction)), self.columns(prediction)])
+
+    def answers(self, prediction: np.ndarray, threshold: float | None) -> np.ndarray:
+        """Gives the code of the label that is decided, shape `(n,)`; all 0 where numbers are predicted."""
+        if not self.labels:
+            return np.zeros(len(prediction), dtype="int64")
+        if prediction.shape[1] == 2:
+            return (prediction[:, 1] >= (0.5 if threshold is None else threshold)).astype("int64")
+        return prediction.argmax(axis=1)
+
+    def is_adverse(self, prediction: np.ndarray, threshold: float | None) -> np.ndarray:
+        """Says whether the decision is adverse, shape `(n,)`; always, where no label is the adverse one."""
+        if self.adverse is None:
+            return np.ones(len(prediction), dtype=bool)
+        return self.answers(prediction, threshold) == self.adverse
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What may be said of a feature.
+
+    Args:
+        name: Its column.
+        kind: Its kind.
+        grid: Values that may be tried in place of a row's own: numbers in order, or levels, the most frequent first.
+        usual: What is usual: the median, or the most frequent level; none where it is not kept.
+        is_whole: Whether it holds whole numbers only.
+        is_named: Whether a reason may name it: never one that is protected, for evaluation only, or personal.
+        is_shown: Whether its values may be shown and kept: not of personal columns, and not of free text.
+        is_changeable: Whether it may differ in what would change the answer.
+        change: `up` or `down` where it can change in one direction only.
+        phrase: What is said of it, or none.
+    """
+
+    name: str
+    kind: Kind
+    grid: tuple[Any, ...] = ()
+    usual: Any = None
+    is_whole: bool = False
+    is_named: bool = True
+    is_shown: bool = True
+    is_changeable: bool = True
+    change: str = ""
+    phrase: Phrase | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Says whether its values have an order."""
+        return self.kind is Kind.NUMBER
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What explanations rest on; it travels in the artefact.
+
+    Args:
+        background: Training rows to compare with, in an order of which every beginning is spread over their predictions;
+            values that may not be kept are missing.
+        features: What may be said of each feature.
+        outcome: What is explained.
+        explaining: How.
+        kept: Columns that a row keeps whatever is compared: series and time of a forecast.
+    """
+
+    background: Dataset
+    features: tuple[Feature, ...]
+    outcome: Outcome
+    explaining: Explaining
+    kept: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the features."""
+        return [feature.name for feature in self.features]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Gives all but the rows as plain JSON data."""
+        features = [
+            {**vars(f), "kind": str(f.kind), "grid": list(f.grid), "phrase": None if f.phrase is None else vars(f.phrase)}
+            for f in self.features
+        ]
+        told = {name: getattr(self.explaining, name) for name in ("reasons", "oversight", "redress", "title", "seed")}
+        outcome = {**vars(self.outcome), "labels": list(self.outcome.labels)}
+        return {"format": FORMAT, "features": features, "outcome": outcome, "explaining": told, "kept": list(self.kept)}
+
+    @classmethod
+    def load(cls, item: Mapping[str, Any], background: Dataset) -> Grounds:
+        """Reads what `to_dict` gave."""
+        features = tuple(
+            Feature(
+                **{
+                    **f,
+                    "kind": Kind(f["kind"]),
+                    "grid": tuple(f["grid"]),
+                    "phrase": None if f["phrase"] is None else Phrase(**f["phrase"]),
+                }
+            )
+            for f in item["features"]
+        )
+        outcome = Outcome(**{**item["outcome"], "labels": tuple(item["outcome"]["labels"])})
+        explaining = Explaining(background=len(background), **item["explaining"])
+        return cls(background, features, outcome, explaining, tuple(item["kept"]))
+
+
+def learn_grounds(
+    train: Dataset, task: Task, explaining: Explaining, positions: np.ndarray, values: np.ndarray, seed: int | None = None
+) -> Grounds:
+    """Learns them from training rows.
+
+    Args:
+        train: The training rows.
+        task: What is predicted.
+        explaining: How the recipe wants it.
+        positions: Positions of training rows that were predicted out of fold, shape `(m,)`.
+        values: What was said of them, shape `(m, width)`.
+        seed: Seed of the sample, instead of the recipe's.
+    """
+    kept = () if task.history is None else tuple(dict.fromkeys([*task.history.series, task.history.time]))
+    columns = [c for c in train.features if c.name not in kept and not c.has(Role.TARGET)]
+    features = tuple(_feature(train, column, explaining) for column in columns)
+    outcome = Outcome.of(task, explaining.adverse)
+    of = draw_background(outcome.values(values), explaining.background, explaining.seed if seed is None else seed)
+    rows = train.rows(positions[of])
+    return Grounds(_without_hidden(rows, features, kept), features, outcome, explaining, kept)
+
+
+def draw_background(values: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Draws rows, one of each stretch of equally many rows with like values; gives their positions, shape `(count,)`.
+
+    Every beginning of them is spread over the values too: the stretches are taken in van der Corput's order.
+
+    Args:
+        values: What was said of the rows, shape `(n,)`.
+        count: Rows wanted.
+        seed: Seed of the draw.
+
+    >>> np.sort(draw_background(np.arange(8.0), 8, 0)).tolist()
+    [0, 1, 2, 3, 4, 5, 6, 7]
+    """
+    rng, n = np.random.default_rng(seed), len(values)
+    order = np.lexsort((rng.random(n), values))
+    count = min(count, n)
+    edges = np.linspace(0, n, count + 1)
+    drawn = np.floor(edges[:-1] + rng.random(count) * np.diff(edges)).astype("int64")
+    bits = max(1, int(np.ceil(np.log2(max(2, count)))))
+    turned = [int(f"{place:0{bits}b}"[::-1], 2) for place in range(2**bits)]
+    return np.asarray(order[drawn[[place for place in turned if place < count]]])
+
+
+def _without_hidden(rows: Dataset, features: tuple[Feature, ...], kept: tuple[str, ...]) -> Dataset:
+    """Leaves the features, and empties those whose values may not be kept."""
+    names = {f.name for f in features}
+    rows = rows.without([name for name in rows.names if name not in names])
+    for feature in features:
+        values = rows.values(feature.name)
+        if not feature.is_shown:
+            rows = rows.with_column(rows.column(feature.name), _missing_like(values))
+        elif isinstance(values.dtype, pd.CategoricalDtype):
+            rows = rows.with_column(rows.column(feature.name), values.cat.remove_unused_categories())
+    return replace(rows, fingerprint="")
+
+
+def _missing_like(values: pd.Series) -> pd.Series:
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return pd.Series(pd.Categorical([None] * len(values), categories=[]), index=values.index)
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return pd.Series(pd.NaT, index=values.index, dtype=values.dtype)
+    if pd.api.types.is_numeric_dtype(values):
+        return pd.Series(np.nan, index=values.index, dtype="float64")
+    return pd.Series([None] * len(values), index=values.index, dtype=values.dtype)
+
+
+def _feature(train: Dataset, column: Column, explaining: Explaining) -> Feature:
+    name, values = column.name, train.values(column.name)
+    is_personal = find_personal(values, name) is not None
+    is_shown = not is_personal and column.kind in (Kind.NUMBER, Kind.CATEGORY, Kind.BOOLEAN, Kind.DATETIME)
+    grid, usual, is_whole = _grid(values, column.kind) if is_shown else ((), None, False)
+    return Feature(
+        name,
+        column.kind,
+        grid,
+        usual,
+        is_whole,
+        is_named=not is_personal and not any(column.has(role) for role in NEVER),
+        is_shown=is_shown,
+        is_changeable=len(grid) > 1 and name not in explaining.immutable and not any(column.has(role) for role in NEVER),
+        change=explaining.changes.get(name, ""),
+        phrase=explaining.phrases.get(name),
+    )
+
+
+def _grid(values: pd.Series, kind: Kind) -> tuple[tuple[Any, ...], Any, bool]:
+    """Gives the values that may be tried, what is usual, and whether only whole numbers are there."""
+    if kind is Kind.CATEGORY:
+        counts = values.value_counts()
+        levels = [str(level) for level, count in counts.items() if count >= LEAST_ROWS][:LEVELS]
+        return tuple(levels), (levels[0] if levels else None), False
+    if kind not in (Kind.NUMBER, Kind.BOOLEAN):
+        return (), None, False
+    known = values.to_numpy(dtype="float64", na_value=np.nan)
+    known = known[np.isfinite(known)]
+    if not len(known):
+        return (), None, False
+    is_whole = bool((known == np.round(known)).all())
+    if kind is Kind.BOOLEAN:
+        return tuple(sorted(set(known.tolist()))), float(np.round(known.mean())), True
+    found = np.quantile(known, np.linspace(*ENDS, GRID))
+    usual = float(np.median(known))
+    grid = np.unique(np.round(found) if is_whole else found)
+    return tuple(grid.tolist()), (float(np.round(usual)) if is_whole else usual), is_whole
