@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
-from lepton_automl.data import Column, Dataset, Role
+from lepton_automl.data import Dataset, Role
+from lepton_automl.data.personal import find_personal
 from lepton_automl.deliver.pack import BACKGROUND, GROUNDS, load_grounds
 from lepton_automl.errors import Problem
 from lepton_automl.evidence.explaining import Explaining, Phrase
@@ -47,7 +47,8 @@ def explanation_problems(recipe: Recipe, data: Dataset | None, goal: Goal, label
     named = [("phrases", list(asked.phrases)), ("immutable", asked.immutable), ("changes", list(asked.changes))]
     for key, names in named:
         for name in names:
-            problems.extend(_column_problem(f"explanation.{key}.{name}" if key != "immutable" else "explanation.immutable", name, data))
+            place = "explanation.immutable" if key == "immutable" else f"explanation.{key}.{name}"
+            problems.extend(_column_problem(place, name, data, recipe.data.ignore))
     problems.extend(_adverse_problems(recipe, goal, labels))
     if KEY in recipe.policy.fields and asked.phrases:
         without = without_phrase(recipe, data)
@@ -58,7 +59,9 @@ def explanation_problems(recipe: Recipe, data: Dataset | None, goal: Goal, label
     return problems
 
 
-def _column_problem(key: str, name: str, data: Dataset) -> list[Problem]:
+def _column_problem(key: str, name: str, data: Dataset, ignored: list[str]) -> list[Problem]:
+    if name in ignored:
+        return []
     if name not in data.names:
         return [Problem(key, f"{name!r} is not a column of the data.", did_you_mean(name, data.names))]
     column = data.column(name)
@@ -82,18 +85,15 @@ def _adverse_problems(recipe: Recipe, goal: Goal, labels: Labels | None) -> list
 
 
 def without_phrase(recipe: Recipe, data: Dataset) -> list[str]:
-    """Gives the features of which nothing is said."""
-    return [column.name for column in _told(data.features) if column.name not in recipe.explanation.phrases]
-
-
-def _told(columns: Iterable[Column]) -> list[Column]:
-    return [column for column in columns if not column.has(Role.TARGET)]
+    """Gives the features of which nothing is said, but for personal ones: no reason names those."""
+    silent = [c for c in data.features if not c.has(Role.TARGET) and c.name not in recipe.explanation.phrases]
+    return [column.name for column in silent if find_personal(data.values(column.name), column.name) is None]
 
 
 def explanation_notices(recipe: Recipe, data: Dataset) -> list[str]:
     """Warns of features without a phrase, where some have one."""
-    without = without_phrase(recipe, data)
-    if not recipe.explanation.phrases or not without:
+    without = without_phrase(recipe, data) if recipe.explanation.phrases else []
+    if not without:
         return []
     return [f"explanation.phrases has none for {_listed(without)}: their reasons are said by the name of the column."]
 

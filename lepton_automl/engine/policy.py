@@ -16,6 +16,7 @@ from lepton_automl.registry import did_you_mean
 ABSENT = object()
 EXAMPLES: Mapping[str, str] = {
     "data.roles.protected": "data.roles.protected: [sex, age]",
+    "explanation.phrases": "explanation.phrases: {income: {up: income is high, down: income is low}}, for each feature",
     "engagement.constraints": "engagement.constraints: [what must be respected]",
 }
 """Key to how it is written; any other key is a text."""

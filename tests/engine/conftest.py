@@ -10,6 +10,7 @@ from lepton_automl.limits import Clock
 from lepton_automl.recipe import compose
 
 SMALL = ["search=quick", "budget.seconds=null", "budget.trials=2", "evidence.resamples=50", "hardware.threads=1"]
+SMALL += ["evidence.explanation=null"]
 
 
 @pytest.fixture(scope="session")

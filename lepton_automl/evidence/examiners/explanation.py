@@ -87,7 +87,9 @@ class _Chapter:
         rows = _rows_of(self.judged, grounds, pick)
         found = shapley(self._mixed(rows, grounds), self.asked.rounds, self.judged.seed, self._moment(EFFECTS_SHARE))
         if found.rounds < min(self.asked.rounds, len(grounds.background)):
-            self.notes.append(f"each row was compared with {found.rounds} of {self.asked.rounds} background rows: no time for more")
+            self.notes.append(
+                f"each row was compared with {found.rounds} of {self.asked.rounds} background rows: no time for more"
+            )
         columns = outcome.columns(found.prediction)
         mine = found.values[np.arange(len(columns)), :, columns]
         size = np.abs(found.values).mean(axis=2) if outcome.column is None else np.abs(mine)
@@ -250,11 +252,13 @@ class _Chapter:
         adverse = outcome.is_adverse(found.prediction, threshold)
         line = threshold if threshold is not None and outcome.labels else float(np.median(value))
         picks: list[tuple[str, int]] = []
-        for name, group in (("adverse", adverse), ("other", ~adverse)) if outcome.adverse is not None else (("typical", adverse),):
+        for name, group in (
+            (("adverse", adverse), ("other", ~adverse)) if outcome.adverse is not None else (("typical", adverse),)
+        ):
             here = np.flatnonzero(group)
             if len(here):
                 picks.append((name, int(here[np.argsort(np.abs(value[here] - np.median(value[here])))[0]])))
-        nearest = int(np.argmin(np.abs((value if outcome.column == 1 else value) - line)))
+        nearest = int(np.argmin(np.abs(value - line)))
         if nearest not in [place for _, place in picks]:
             picks.insert(1, ("near the line" if outcome.labels else "middle", nearest))
         effects = toward_adverse(found, outcome)

@@ -23,6 +23,7 @@ LEVELS = 20
 """Levels of a category that are tried, the most frequent ones."""
 LEAST_ROWS = 5
 """Training rows that a level must have to be tried or shown."""
+GOLDEN = (5**0.5 - 1) / 2
 FORMAT = 1
 
 
@@ -240,7 +241,7 @@ def learn_grounds(
 def draw_background(values: np.ndarray, count: int, seed: int) -> np.ndarray:
     """Draws rows, one of each stretch of equally many rows with like values; gives their positions, shape `(count,)`.
 
-    Every beginning of them is spread over the values too: the stretches are taken in van der Corput's order.
+    Every beginning of them is spread over the values too: the stretches are taken in steps of the golden ratio.
 
     Args:
         values: What was said of the rows, shape `(n,)`.
@@ -255,9 +256,8 @@ def draw_background(values: np.ndarray, count: int, seed: int) -> np.ndarray:
     count = min(count, n)
     edges = np.linspace(0, n, count + 1)
     drawn = np.floor(edges[:-1] + rng.random(count) * np.diff(edges)).astype("int64")
-    bits = max(1, int(np.ceil(np.log2(max(2, count)))))
-    turned = [int(f"{place:0{bits}b}"[::-1], 2) for place in range(2**bits)]
-    return np.asarray(order[drawn[[place for place in turned if place < count]]])
+    golden = (0.5 + np.arange(count) * GOLDEN) % 1.0
+    return np.asarray(order[drawn[golden.argsort().argsort()]])
 
 
 def _without_hidden(rows: Dataset, features: tuple[Feature, ...], kept: tuple[str, ...]) -> Dataset:

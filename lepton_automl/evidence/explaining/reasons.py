@@ -13,6 +13,7 @@ from lepton_automl.data import Kind
 from lepton_automl.evidence.explaining.grounds import Feature, Grounds, Outcome
 from lepton_automl.evidence.explaining.shapley import Shapley
 
+
 @dataclass(frozen=True)
 class Reason:
     """One reason of one row.

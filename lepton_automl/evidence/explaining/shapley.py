@@ -168,8 +168,10 @@ def _compared(
 
 
 def _alone(mixed: Mixed, partner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gives the pairs whose background row is scored as it is, and for each pair which of those it is: one a background row,
-    or all where rows keep columns of their own."""
+    """Gives the pairs whose background row is scored as it is, and for each pair which of those it is.
+
+    One for each background row; or all, where rows keep columns of their own.
+    """
     if mixed.kept:
         return np.arange(len(partner)), np.arange(len(partner))
     _, first, which = np.unique(partner, return_index=True, return_inverse=True)

@@ -54,7 +54,7 @@ class Told:
 def explain_rows(
     score: Score, rows: pd.DataFrame, grounds: Grounds, threshold: float | None, numbers: Sequence[int], status: Sequence[str]
 ) -> list[Told]:
-    """Explains rows.
+    """Explains rows, each on its own: what is told of a row does not depend on the rows beside it.
 
     Args:
         score: Gives the prediction of typed rows.
@@ -64,32 +64,31 @@ def explain_rows(
         numbers: Number of each row in its table, `n` of them.
         status: What was not as in training, `n` of them.
     """
+    return [
+        _told(score, rows.iloc[[at]].reset_index(drop=True), grounds, threshold, number, said)
+        for at, (number, said) in enumerate(zip(numbers, status, strict=True))
+    ]
+
+
+def _told(score: Score, row: pd.DataFrame, grounds: Grounds, threshold: float | None, number: int, status: str) -> Told:
     outcome = grounds.outcome
-    found = shapley(
-        Mixed(score, rows, grounds.background.frame, grounds.names, grounds.kept), len(grounds.background), grounds.explaining.seed
+    mixed = Mixed(score, row, grounds.background.frame, grounds.names, grounds.kept)
+    found = shapley(mixed, len(grounds.background), grounds.explaining.seed)
+    effects, column = toward_adverse(found, outcome), int(outcome.columns(found.prediction)[0])
+    is_adverse = bool(outcome.is_adverse(found.prediction, threshold)[0]) and outcome.adverse is not None
+    return Told(
+        number,
+        outcome.labels[outcome.answers(found.prediction, threshold)[0]] if outcome.labels else "",
+        is_adverse,
+        outcome.labels[column] if outcome.labels else "",
+        float(found.prediction[0, column]),
+        float(found.base[0, column]),
+        threshold,
+        _effects(grounds, row, 0, outcome.sense * effects[0]),
+        tuple(reasons_of(grounds, row, effects)[0]),
+        tuple(find_options(score, row, 0, grounds, threshold)),
+        status,
     )
-    effects = toward_adverse(found, outcome)
-    answers, adverse = outcome.answers(found.prediction, threshold), outcome.is_adverse(found.prediction, threshold)
-    columns, reasons = outcome.columns(found.prediction), reasons_of(grounds, rows, effects)
-    said = []
-    for at, number in enumerate(numbers):
-        value, usual = float(found.prediction[at, columns[at]]), float(found.base[at, columns[at]])
-        said.append(
-            Told(
-                number,
-                outcome.labels[answers[at]] if outcome.labels else "",
-                bool(adverse[at]) and outcome.adverse is not None,
-                outcome.labels[columns[at]] if outcome.labels else "",
-                value,
-                usual,
-                threshold,
-                _effects(grounds, rows, at, outcome.sense * effects[at]),
-                tuple(reasons[at]),
-                tuple(find_options(score, rows, at, grounds, threshold)),
-                status[at],
-            )
-        )
-    return said
 
 
 def _effects(grounds: Grounds, rows: pd.DataFrame, at: int, effects: np.ndarray) -> tuple[dict[str, Any], ...]:
