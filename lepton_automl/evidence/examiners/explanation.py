@@ -27,6 +27,8 @@ LEAST_ROWS = 20
 LEAST_ROUNDS = 8
 """Background rows that each is compared with, where there is time for it with the fewest rows."""
 RELIEF_ROUNDS = 25
+CHECK_ROWS = 100
+"""Background rows that reasons are checked with, where the artefact keeps none."""
 OTHER_SEED = 7_919
 """Added to the seed for the other background rows."""
 SHOWN = 30
@@ -74,9 +76,11 @@ class _Chapter:
         assert judged.score is not None and judged.train is not None and judged.held_out is not None
         self.asked, self.judged, self.until, self.score = asked, judged, until, judged.score
         self.notes: list[str] = []
-        explaining = replace(asked.explaining, background=asked.explaining.background or asked.rounds)
-        self.grounds = _grounds(judged, explaining, None)
-        self.other = _grounds(judged, explaining, explaining.seed + OTHER_SEED)
+        explaining = asked.explaining
+        checking = replace(explaining, background=explaining.background or CHECK_ROWS)
+        self.grounds = _grounds(judged, replace(explaining, background=asked.rounds), explaining.seed)
+        self.kept = _grounds(judged, checking, explaining.seed)
+        self.other = _grounds(judged, checking, explaining.seed + OTHER_SEED)
         self.threshold = judged.decision.threshold
 
     def write(self) -> Chapter:
@@ -211,7 +215,7 @@ class _Chapter:
             return {}, {}, {}
         rows = _rows_of(self.judged, self.grounds, np.sort(wanted))
         end = self._moment(0.5)
-        first = self._compared(rows, self.grounds, self._half(end))
+        first = self._compared(rows, self.kept, self._half(end))
         second = self._compared(rows, self.other, end)
         return self._checked(rows, first, second)
 
@@ -229,7 +233,7 @@ class _Chapter:
         one, two = (chosen(toward_adverse(f, outcome), features, self.asked.explaining.reasons) for f in (first, second))
         same = agreement(one, two)
         told = [bool(places) for places in one]
-        mixed = self._mixed(rows, self.grounds)
+        mixed = self._mixed(rows, self.kept)
         columns, at = outcome.columns(first.prediction), np.arange(len(rows))
         before = first.prediction[at, columns]
         typical = relief(mixed, one, outcome, RELIEF_ROUNDS)
@@ -290,7 +294,7 @@ class _Chapter:
         return examples
 
 
-def _grounds(judged: Judged, explaining: Explaining, seed: int | None) -> Grounds:
+def _grounds(judged: Judged, explaining: Explaining, seed: int) -> Grounds:
     assert judged.train is not None and judged.held_out is not None
     held = judged.held_out
     return learn_grounds(held.rows, judged.task, explaining, np.arange(len(held.rows)), held.values, seed)

@@ -282,10 +282,11 @@ def _nearest(
     changed = _changes(tried, number, change, place, between, answer, grounds, threshold)
     reach = int(np.argmin(changed)) if not changed.all() else len(changed)
     near = float(between[max(0, reach - 1)])
-    for candidate in _round_values(near, far, feature.is_whole):
-        if _changes(tried, number, change, place, np.array([candidate]), answer, grounds, threshold)[0]:
-            return candidate
-    return near
+    candidates = np.array(_round_values(near, far, feature.is_whole))
+    if not len(candidates):
+        return near
+    fits = np.flatnonzero(_changes(tried, number, change, place, candidates, answer, grounds, threshold))
+    return float(candidates[fits[0]]) if len(fits) else near
 
 
 def _round_values(near: float, far: float, is_whole: bool) -> list[float]:

@@ -21,8 +21,14 @@ ENDS = (0.01, 0.99)
 """Quantiles of the training rows between which values of a number are tried."""
 LEVELS = 20
 """Levels of a category that are tried, the most frequent ones."""
+MOST_LOOKED_AT = 20_000
+"""Training rows among which the background is drawn."""
 LEAST_ROWS = 5
 """Training rows that a level must have to be tried or shown."""
+SWEEPS, TRIED_ROWS = 4, 24
+"""Times that all background rows are gone through, and rows that are tried in place of each."""
+EDGES = (0.1, 0.25, 0.5, 0.75, 0.9)
+"""Ranks up to which the share of rows is balanced."""
 GOLDEN = (5**0.5 - 1) / 2
 FORMAT = 1
 
@@ -233,20 +239,31 @@ def learn_grounds(
     columns = [c for c in train.features if c.name not in kept and not c.has(Role.TARGET)]
     features = tuple(_feature(train, column, explaining) for column in columns)
     outcome = Outcome.of(task, explaining.adverse)
-    of = draw_background(outcome.values(values), explaining.background, explaining.seed if seed is None else seed)
+    seed = explaining.seed if seed is None else seed
+    looked = np.arange(len(positions))
+    if len(looked) > MOST_LOOKED_AT:
+        looked = np.sort(np.random.default_rng(seed).choice(looked, MOST_LOOKED_AT, replace=False))
+    traits = _traits(train.rows(positions[looked]), features)
+    of = looked[draw_background(outcome.values(values[looked]), explaining.background, seed, traits)]
     rows = train.rows(positions[of])
     return Grounds(_without_hidden(rows, features, kept), features, outcome, explaining, kept)
 
 
-def draw_background(values: np.ndarray, count: int, seed: int) -> np.ndarray:
+def draw_background(values: np.ndarray, count: int, seed: int, traits: np.ndarray | None = None) -> np.ndarray:
     """Draws rows, one of each stretch of equally many rows with like values; gives their positions, shape `(count,)`.
 
-    Every beginning of them is spread over the values too: the stretches are taken in steps of the golden ratio.
+    Among the rows of a stretch it takes those with which the means of all traits are nearest to those of all rows, so that two
+    draws tell much the same. Every beginning of them is spread over the values too: the stretches are taken in steps of the
+    golden ratio.
 
     Args:
         values: What was said of the rows, shape `(n,)`.
         count: Rows wanted.
         seed: Seed of the draw.
+        traits: What else is to be balanced, shape `(n, q)`; or none.
+
+    Source: Deville and Tillé (2004), "Efficient balanced sampling: the cube method", Biometrika 91(4), pages 893-912; here by
+    exchanges inside the stretches.
 
     >>> np.sort(draw_background(np.arange(8.0), 8, 0)).tolist()
     [0, 1, 2, 3, 4, 5, 6, 7]
@@ -254,10 +271,50 @@ def draw_background(values: np.ndarray, count: int, seed: int) -> np.ndarray:
     rng, n = np.random.default_rng(seed), len(values)
     order = np.lexsort((rng.random(n), values))
     count = min(count, n)
-    edges = np.linspace(0, n, count + 1)
-    drawn = np.floor(edges[:-1] + rng.random(count) * np.diff(edges)).astype("int64")
+    edges = np.linspace(0, n, count + 1).astype("int64")
+    drawn = edges[:-1] + (rng.random(count) * np.diff(edges)).astype("int64")
     golden = (0.5 + np.arange(count) * GOLDEN) % 1.0
-    return np.asarray(order[drawn[golden.argsort().argsort()]])
+    drawn = order[drawn]
+    if traits is not None and traits.shape[1]:
+        drawn = _balanced(drawn, order, edges, traits, rng)
+    return np.asarray(drawn[golden.argsort().argsort()])
+
+
+def _balanced(
+    drawn: np.ndarray, order: np.ndarray, edges: np.ndarray, traits: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Exchanges drawn rows for others of their stretch while that brings the means of the traits nearer to those of all rows."""
+    drawn, count = drawn.copy(), len(drawn)
+    aim = traits[order].mean(axis=0) * count
+    off = traits[drawn].sum(axis=0) - aim
+    for _ in range(SWEEPS):
+        for place in rng.permutation(count):
+            room = order[edges[place] : edges[place + 1]]
+            others = room if len(room) <= TRIED_ROWS else rng.choice(room, TRIED_ROWS, replace=False)
+            without = off - traits[drawn[place]]
+            found = without + traits[np.append(others, drawn[place])]
+            best = int((found**2).sum(axis=1).argmin())
+            if best < len(others):
+                drawn[place], off = others[best], found[best]
+    return drawn
+
+
+def _traits(rows: Dataset, features: tuple[Feature, ...]) -> np.ndarray:
+    """Gives what is balanced of each feature that may be shown: where its numbers lie, and its levels; shape `(n, q)`."""
+    parts = []
+    for feature in features:
+        values = rows.values(feature.name)
+        if not feature.is_shown:
+            parts.append(values.isna().to_numpy()[:, None])
+        elif feature.kind is Kind.CATEGORY:
+            parts.append(
+                np.column_stack([(values == level).to_numpy() for level in feature.grid] or [values.isna().to_numpy()])
+            )
+        else:
+            rank = values.rank(pct=True).to_numpy(dtype="float64", na_value=np.nan)
+            parts.append(np.column_stack([rank <= edge for edge in EDGES] + [np.nan_to_num(rank, nan=0.5)]))
+    found = np.column_stack([part.astype("float32") for part in parts]) if parts else np.zeros((len(rows), 0), dtype="float32")
+    return np.asarray(found[:, found.std(axis=0) > 0])
 
 
 def _without_hidden(rows: Dataset, features: tuple[Feature, ...], kept: tuple[str, ...]) -> Dataset:
