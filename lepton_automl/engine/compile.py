@@ -278,9 +278,19 @@ def _assembled(
     test_share = 0.0 if found.test is not None else recipe.split.test_share
     settings = make_settings(recipe, task, choices, shape, budget, folds, workers, hardware.threads // workers, studies)
     test_rows = len(found.test) if found.test is not None else round(len(data) * test_share)
-    resamples = recipe.evidence.resamples
+    resamples, evidence = recipe.evidence.resamples, evidence_settings(recipe)
     estimate = estimate_run(
-        budget, hardware, workers, folds, choices.candidates, data, test_rows or len(data), task, resamples, final
+        budget,
+        hardware,
+        workers,
+        folds,
+        choices.candidates,
+        data,
+        test_rows or len(data),
+        task,
+        resamples,
+        final,
+        evidence.chapters_share,
     )
     payoff = None if recipe.decision.payoff is None else Payoff(**recipe.decision.payoff.model_dump())
     tree = recipe.model_dump(mode="json")
@@ -301,7 +311,7 @@ def _assembled(
         payoff=payoff,
         threshold=recipe.decision.threshold,
         currency=recipe.decision.currency,
-        evidence=evidence_settings(recipe),
+        evidence=evidence,
         gates=tuple(
             Gate(figure, gate.min, gate.max, gate.confidence is not None)
             for figure, gate in recipe.gates.get("test", {}).items()

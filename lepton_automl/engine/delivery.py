@@ -312,7 +312,8 @@ def refit_deadline(plan: Plan, clock: Clock) -> float:
     """Gives the moment at which the refit must have ended."""
     if plan.budget.seconds is None:
         return float("inf")
-    after = search_reserve(plan.budget, rows_judged(plan), plan.evidence.resamples, "folds")
+    chapters = plan.evidence.chapters_share
+    after = search_reserve(plan.budget, rows_judged(plan), plan.evidence.resamples, "folds", chapters)
     return clock.started + plan.budget.seconds - after
 
 

@@ -173,7 +173,8 @@ def workbench(plan: Plan, clock: Clock, stop: Stop) -> Iterator[Bench]:
         None if plan.hardware.gpu_memory_gb is None else plan.hardware.gpu_memory_gb * 1024,
         plan.hardware.gpus,
     ).start()
-    reserve = search_reserve(plan.budget, rows_judged(plan), plan.evidence.resamples, plan.delivery.final)
+    evidence = plan.evidence
+    reserve = search_reserve(plan.budget, rows_judged(plan), evidence.resamples, plan.delivery.final, evidence.chapters_share)
     reserve += check_seconds(plan)
     deadline = clock.started + plan.budget.seconds - reserve if plan.budget.seconds is not None else float("inf")
     ended = threading.Event()

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lepton_automl.evidence.bootstrap import draw_times, measures
-from lepton_automl.evidence.chapter import Chapter, Examiner, Judged, write_chapters
+from lepton_automl.evidence.chapter import Chapter, Examiner, Judged, share_of, write_chapters
 from lepton_automl.evidence.pictures import picture_data
 from lepton_automl.measure import Measure
 from lepton_automl.tasks import Makes, Task
@@ -41,6 +41,11 @@ class EvidenceSettings:
     seed: int = 0
     examiners: tuple[Examiner, ...] = ()
     deadline: float = float("inf")
+
+    @property
+    def chapters_share(self) -> float:
+        """Share of the run's seconds that the chapters want set aside, all together."""
+        return sum(share_of(examiner) for examiner in self.examiners)
 
 
 @dataclass(frozen=True)

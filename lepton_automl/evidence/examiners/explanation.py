@@ -24,6 +24,8 @@ EFFECTS_SHARE = 0.4
 """Of its seconds, what the effects of the features may take; half of what is left then is for the reasons."""
 LEAST_ROWS = 20
 """Rows that are explained however short the time is."""
+LEAST_CHECKED = 3
+"""Adverse rows whose reasons are checked however short the time is."""
 LEAST_ROUNDS = 8
 """Background rows that each is compared with, where there is time for it with the fewest rows."""
 RELIEF_ROUNDS = 25
@@ -46,6 +48,7 @@ class Explained:
         pairs: Features whose pairs are looked at, the most important ones.
         checked: Adverse rows whose reasons are checked.
         explaining: How the recipe wants single predictions explained.
+        share: Share of the run's seconds that is set aside for it.
 
     Source: Lundberg and Lee (2017), "A unified approach to interpreting model predictions", NeurIPS 30.
     """
@@ -57,6 +60,7 @@ class Explained:
     checked: int = 20
     explaining: Explaining = field(default_factory=Explaining)
     name: str = "explanation"
+    share: float = 0.06
 
     def figures(self, task: Task) -> tuple[str, ...]:
         """Gives the figures of every task."""
@@ -76,6 +80,7 @@ class _Chapter:
         assert judged.score is not None and judged.train is not None and judged.held_out is not None
         self.asked, self.judged, self.until, self.score = asked, judged, until, judged.score
         self.notes: list[str] = []
+        self.seconds_each = 0.0
         explaining = asked.explaining
         checking = replace(explaining, background=explaining.background or CHECK_ROWS)
         self.grounds = _grounds(judged, replace(explaining, background=asked.rounds), explaining.seed)
@@ -89,7 +94,9 @@ class _Chapter:
             return Chapter(notes=("left out: there is no feature to explain",), is_whole=False)
         pick = self._sample()
         rows = _rows_of(self.judged, grounds, pick)
-        found = shapley(self._mixed(rows, grounds), self.asked.rounds, self.judged.seed, self._moment(EFFECTS_SHARE))
+        mixed = self._mixed(rows, grounds)
+        found = shapley(mixed, self.asked.rounds, self.judged.seed, self._moment(EFFECTS_SHARE))
+        self.seconds_each = mixed.seconds / max(1, mixed.scored)
         if found.rounds < min(self.asked.rounds, len(grounds.background)):
             self.notes.append(
                 f"each row was compared with {found.rounds} of {self.asked.rounds} background rows: no time for more"
@@ -209,15 +216,25 @@ class _Chapter:
         outcome = self.grounds.outcome
         adverse = np.flatnonzero(outcome.is_adverse(self.judged.prediction, self.threshold))
         order = np.random.default_rng(self.judged.seed + 1).permutation(adverse)
-        wanted = order[: self.asked.checked]
+        end = self._moment(0.6)
+        wanted = order[: self._checkable(end, min(self.asked.checked, len(adverse)))]
         if not len(wanted):
             self.notes.append("no row has the adverse outcome: reasons were not checked")
             return {}, {}, {}
         rows = _rows_of(self.judged, self.grounds, np.sort(wanted))
-        end = self._moment(0.5)
         first = self._compared(rows, self.kept, self._half(end))
         second = self._compared(rows, self.other, end)
         return self._checked(rows, first, second)
+
+    def _checkable(self, end: float, wanted: int) -> int:
+        """Gives how many rows can be compared with all background rows in time, twice."""
+        if end == float("inf"):
+            return wanted
+        each = self.seconds_each * 2 * 1.4 * len(self.kept.background) * max(1, len(self.kept.names))
+        count = min(wanted, max(LEAST_CHECKED, int((end - time.time()) / max(each, 1e-9))))
+        if count < wanted:
+            self.notes.append(f"reasons of {count} of {wanted} adverse rows were checked: no time for more")
+        return count
 
     def _half(self, end: float) -> float:
         now = time.time()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,8 @@ import pandas as pd
 from lepton_automl.data import Kind
 from lepton_automl.evidence.explaining.grounds import Feature, Grounds
 from lepton_automl.evidence.explaining.reasons import shown_value
+from lepton_automl.evidence.explaining.shapley import Cells, Score
 
-Score = Callable[[pd.DataFrame], np.ndarray]
 MOST_COLUMNS = 3
 """Columns that a change has at most: more are no advice."""
 OPTIONS = 3
@@ -80,37 +80,25 @@ class Tried:
     """
 
     def __init__(self, score: Score, rows: pd.DataFrame, grounds: Grounds) -> None:
-        self._score, self._grounds = score, grounds
-        self._rows = rows[[*grounds.names, *grounds.kept]].reset_index(drop=True)
-        self.scored = 0
+        self._score = score
+        self._cells = {f.name: Cells.of(rows[f.name], f.grid) for f in grounds.features}
+        self._kept = {name: Cells.of(rows[name]) for name in grounds.kept}
 
     def score(self, changes: Sequence[tuple[int, Mapping[int, Any]]]) -> np.ndarray:
         """Gives predictions, shape `(m, width)`: of a row number each, with values by place of a feature."""
         numbers = np.array([number for number, _ in changes], dtype="int64")
+        new: dict[int, list[tuple[int, Any]]] = {}
+        for at, (_, change) in enumerate(changes):
+            for place, value in change.items():
+                new.setdefault(place, []).append((at, value))
         parts = {}
-        for place, name in enumerate(self._rows.columns):
-            values = self._rows[name].take(numbers).reset_index(drop=True)
-            new = {at: change[place] for at, (_, change) in enumerate(changes) if place in change}
-            parts[name] = _with_values(values, new) if new else values
-        self.scored += len(numbers)
-        return self._score(pd.DataFrame(parts))
-
-
-def _with_values(values: pd.Series, new: Mapping[int, Any]) -> pd.Series:
-    places, found = np.fromiter(new, dtype="int64"), list(new.values())
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        levels = list(dict.fromkeys([*map(str, values.cat.categories), *map(str, found)]))
-        codes = values.cat.codes.to_numpy().astype("int64").copy()
-        code_of = {level: code for code, level in enumerate(levels)}
-        codes[places] = [code_of[str(value)] for value in found]
-        return pd.Series(pd.Categorical.from_codes(codes, categories=levels))
-    if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
-        numbers = values.to_numpy(dtype="float64", na_value=np.nan).copy()
-        numbers[places] = np.array(found, dtype="float64")
-        return pd.Series(numbers)
-    texts = values.astype(object).copy()
-    texts.iloc[places] = found
-    return pd.Series(pd.array(texts, dtype="str"))
+        for place, (name, cells) in enumerate(self._cells.items()):
+            values = cells.values[numbers]
+            for at, value in new.get(place, ()):
+                values[at] = cells.code(value)
+            parts[name] = cells.held(values)
+        parts.update({name: cells.at(numbers) for name, cells in self._kept.items()})
+        return self._score(pd.DataFrame(parts, copy=False))
 
 
 def find_options(
@@ -141,6 +129,7 @@ def find_options(
     answer, column = int(outcome.answers(now, threshold)[0]), int(outcome.columns(now)[0])
     sense = outcome.sense if outcome.adverse is None or answer == outcome.adverse else -outcome.sense
     singles = _singles(grounds.features, row)
+    prices = {item: _cost(one, grounds.features, row) for one in singles for item in one.items()}
     found: list[tuple[float, dict[int, Any], float, int]] = []
     beam: list[dict[int, Any]] = [{}]
     for _ in range(most):
@@ -151,7 +140,7 @@ def find_options(
             break
         told = tried.score([(number, change) for change in grown])
         answers = outcome.answers(told, threshold)
-        costs = np.array([_cost(change, grounds.features, row) for change in grown])
+        costs = np.array([sum(prices[item] for item in change.items()) + COLUMN_COST * (len(change) - 1) for change in grown])
         for place in np.flatnonzero(answers != answer):
             found.append((costs[place], grown[place], float(told[place, column]), int(answers[place])))
         left = np.flatnonzero(answers == answer)

@@ -283,7 +283,7 @@ def draw_background(values: np.ndarray, count: int, seed: int, traits: np.ndarra
 def _balanced(
     drawn: np.ndarray, order: np.ndarray, edges: np.ndarray, traits: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Exchanges drawn rows for others of their stretch while that brings the means of the traits nearer to those of all rows."""
+    """Exchanges drawn rows for others of their stretch while that brings the means of the traits nearer to those of all."""
     drawn, count = drawn.copy(), len(drawn)
     aim = traits[order].mean(axis=0) * count
     off = traits[drawn].sum(axis=0) - aim

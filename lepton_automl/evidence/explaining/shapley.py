@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,49 @@ class Shapley:
     rounds: int
 
 
+@dataclass(frozen=True)
+class Cells:
+    """A column taken apart, so that values of any rows are at hand at once.
+
+    Args:
+        values: Numbers, dates or texts; of a category the position of each level, -1 where it is missing; shape `(n,)`.
+        levels: The levels of a category; none of others.
+    """
+
+    values: np.ndarray
+    levels: pd.CategoricalDtype | None = None
+
+    @classmethod
+    def of(cls, column: pd.Series, more: Sequence[object] = ()) -> Cells:
+        """Takes a column apart; `more` are levels that it may have besides its own."""
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            levels = list(dict.fromkeys([*map(str, column.cat.categories), *map(str, more)]))
+            return cls(column.cat.codes.to_numpy().astype("int64"), pd.CategoricalDtype(levels))
+        if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+            return cls(column.to_numpy(dtype="float64", na_value=np.nan))
+        if pd.api.types.is_datetime64_any_dtype(column):
+            return cls(column.to_numpy())
+        return cls(column.astype(object).where(column.notna(), None).to_numpy())
+
+    def code(self, value: object) -> object:
+        """Gives a value as it is held here."""
+        return value if self.levels is None else self.levels.categories.get_loc(value)
+
+    def at(self, places: np.ndarray) -> Any:
+        """Gives the values at places, shape `(m,)`."""
+        return self.held(self.values[places])
+
+    def held(self, values: np.ndarray) -> Any:
+        """Gives values as a column of a table."""
+        if self.levels is not None:
+            return pd.Categorical.from_codes(values, dtype=self.levels)
+        return pd.array(values, dtype="str") if values.dtype == object else values
+
+    def codes(self) -> np.ndarray:
+        """Gives equal values equal numbers, missing ones -1, shape `(n,)`."""
+        return self.values if self.levels is not None else pd.factorize(self.values)[0].astype("int64")
+
+
 class Mixed:
     """Rows put together from rows to be explained and background rows, and their scores.
 
@@ -48,9 +92,9 @@ class Mixed:
         self, score: Score, rows: pd.DataFrame, background: pd.DataFrame, names: Sequence[str], kept: Sequence[str] = ()
     ) -> None:
         self._score, self.n, self.b, self.names, self.kept = score, len(rows), len(background), list(names), list(kept)
-        self._both = {name: joined(rows[name], background[name]) for name in names}
-        self._own = {name: rows[name].reset_index(drop=True) for name in kept}
-        self._codes = [_codes(values) for values in self._both.values()]
+        self._both = {name: Cells.of(joined(rows[name], background[name])) for name in names}
+        self._own = {name: Cells.of(rows[name]) for name in kept}
+        self._codes = [cells.codes() for cells in self._both.values()]
         self.scored = 0
         self.seconds = 0.0
 
@@ -70,12 +114,9 @@ class Mixed:
         for since in range(0, len(owner), CHUNK):
             here = slice(since, since + CHUNK)
             mine, other, told = owner[here], self.n + partner[here], known[here]
-            parts = {
-                name: self._both[name].take(np.where(told[:, j], mine, other)).reset_index(drop=True)
-                for j, name in enumerate(self.names)
-            }
-            parts.update({name: values.take(mine).reset_index(drop=True) for name, values in self._own.items()})
-            found.append(self._score(pd.DataFrame(parts)))
+            parts = {name: self._both[name].at(np.where(told[:, j], mine, other)) for j, name in enumerate(self.names)}
+            parts.update({name: cells.at(mine) for name, cells in self._own.items()})
+            found.append(self._score(pd.DataFrame(parts, copy=False)))
         self.scored += len(owner)
         self.seconds += time.perf_counter() - started
         return np.concatenate(found)
@@ -208,10 +249,3 @@ def joined(rows: pd.Series, more: pd.Series) -> pd.Series:
     if rows.dtype != more.dtype:
         more = more.astype(rows.dtype)
     return pd.concat([rows, more], ignore_index=True)
-
-
-def _codes(values: pd.Series) -> np.ndarray:
-    """Gives equal values equal numbers, missing ones -1, shape `(n,)`."""
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        return values.cat.codes.to_numpy().astype("int64")
-    return pd.factorize(values)[0].astype("int64")
