@@ -18,7 +18,8 @@ def run_words():
     """Runs a recipe in this process; gives plan and result."""
 
     def do(words, out):
-        plan = compile(compose([*words, *SMALL[1:]] if any(w.startswith("search=") for w in words) else [*words, *SMALL]), out)
+        told = {word.partition("=")[0] for word in words}
+        plan = compile(compose([*words, *(word for word in SMALL if word.partition("=")[0] not in told)]), out)
         return plan, run(plan, Clock(time.time(), plan.budget))
 
     return do
