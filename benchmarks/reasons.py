@@ -98,7 +98,7 @@ def measured(folder: Path, run: Path, count: int, size: int) -> dict[str, Any]:
         "additivity": float(np.abs(found[0].prediction - found[0].base - found[0].values.sum(axis=1)).max()),
         **_options(scorer, rows, drawn[0]),
         "seconds_a_row": round(seconds, 4),
-        "scored_a_second": round(mixed[0].scored / mixed[0].seconds),
+        "scored_a_second": round(1 / mixed[0].seconds_each),
         "run": _stages(run),
         "chapter": _chapter(run),
     }

@@ -144,12 +144,12 @@ def test_a_feature_in_which_two_rows_agree_has_no_effect_and_equal_rows_have_non
     assert (found.values == 0).all() and found.base == pytest.approx(found.prediction)
 
 
-def test_without_time_one_round_is_made():
+def test_without_time_only_the_first_rounds_are_made():
     ground = grounds()
 
-    found = shapley(Mixed(score, table(1, 5).frame, ground.background.frame, ground.names), 40, 0, until=0.0)
+    found = shapley(Mixed(score, table(1, 100).frame, ground.background.frame, ground.names), 40, 0, until=0.0)
 
-    assert found.rounds == 1
+    assert found.rounds == 2
     assert np.abs(found.prediction - found.base - found.values.sum(axis=1)).max() < 1e-12
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lepton_automl.data import Kind
 from lepton_automl.evidence.bootstrap import draw_times
 from lepton_automl.evidence.chapter import Chapter, Judged
 from lepton_automl.evidence.explaining.changes import find_options
@@ -24,8 +25,6 @@ EFFECTS_SHARE = 0.4
 """Of its seconds, what the effects of the features may take; half of what is left then is for the reasons."""
 LEAST_ROWS = 20
 """Rows that are explained however short the time is."""
-LEAST_CHECKED = 3
-"""Adverse rows whose reasons are checked however short the time is."""
 LEAST_ROUNDS = 8
 """Background rows that each is compared with, where there is time for it with the fewest rows."""
 RELIEF_ROUNDS = 25
@@ -60,7 +59,7 @@ class Explained:
     checked: int = 20
     explaining: Explaining = field(default_factory=Explaining)
     name: str = "explanation"
-    share: float = 0.06
+    share: float = 0.07
 
     def figures(self, task: Task) -> tuple[str, ...]:
         """Gives the figures of every task."""
@@ -96,7 +95,7 @@ class _Chapter:
         rows = _rows_of(self.judged, grounds, pick)
         mixed = self._mixed(rows, grounds)
         found = shapley(mixed, self.asked.rounds, self.judged.seed, self._moment(EFFECTS_SHARE))
-        self.seconds_each = mixed.seconds / max(1, mixed.scored)
+        self.seconds_each = mixed.seconds_each
         if found.rounds < min(self.asked.rounds, len(grounds.background)):
             self.notes.append(
                 f"each row was compared with {found.rounds} of {self.asked.rounds} background rows: no time for more"
@@ -116,7 +115,6 @@ class _Chapter:
             "explained": self._explained(),
             "is_share": bool(outcome.labels),
             "features": self._features(rows, mine, size, order, pick),
-            "points": self._points(rows, mine, order),
             "curves": [curve.to_dict() for curve in self._curves(rows, order, found)],
             "interactions": self._interactions(rows, order, columns),
             "checks": checks,
@@ -174,18 +172,6 @@ class _Chapter:
             )
         return found
 
-    def _points(self, rows: pd.DataFrame, mine: np.ndarray, order: np.ndarray) -> list[dict[str, Any]]:
-        """Gives, of the most important numbers, rank of the value and effect of each row, for a picture."""
-        found = []
-        for place in order[: self.asked.curves * 2]:
-            feature = self.grounds.features[place]
-            if not feature.is_number or not feature.is_shown:
-                continue
-            rank = rows[feature.name].rank(pct=True).to_numpy(dtype="float64", na_value=np.nan)
-            pairs = [[round(float(r), 3), float(e)] for r, e in zip(rank, mine[:, place], strict=True) if np.isfinite(r)]
-            found.append({"column": feature.name, "points": pairs})
-        return found
-
     def _curves(self, rows: pd.DataFrame, order: np.ndarray, found: Shapley) -> list[Curve]:
         """Draws curves of the most important features; of several labels, of the one that the feature moves most."""
         outcome, curves = self.grounds.outcome, list[Curve]()
@@ -218,12 +204,13 @@ class _Chapter:
         order = np.random.default_rng(self.judged.seed + 1).permutation(adverse)
         end = self._moment(0.6)
         wanted = order[: self._checkable(end, min(self.asked.checked, len(adverse)))]
+        if len(adverse) and not len(wanted):
+            return {}, {}, {}
         if not len(wanted):
             self.notes.append("no row has the adverse outcome: reasons were not checked")
             return {}, {}, {}
         rows = _rows_of(self.judged, self.grounds, np.sort(wanted))
-        first = self._compared(rows, self.kept, self._half(end))
-        second = self._compared(rows, self.other, end)
+        first, second = self._compared(rows, self.kept), self._compared(rows, self.other)
         return self._checked(rows, first, second)
 
     def _checkable(self, end: float, wanted: int) -> int:
@@ -231,17 +218,13 @@ class _Chapter:
         if end == float("inf"):
             return wanted
         each = self.seconds_each * 2 * 1.4 * len(self.kept.background) * max(1, len(self.kept.names))
-        count = min(wanted, max(LEAST_CHECKED, int((end - time.time()) / max(each, 1e-9))))
+        count = min(wanted, max(0, int((end - time.time()) / max(each, 1e-9))))
         if count < wanted:
             self.notes.append(f"reasons of {count} of {wanted} adverse rows were checked: no time for more")
         return count
 
-    def _half(self, end: float) -> float:
-        now = time.time()
-        return end if end == float("inf") else now + (end - now) / 2
-
-    def _compared(self, rows: pd.DataFrame, grounds: Grounds, until: float) -> Shapley:
-        return shapley(self._mixed(rows, grounds), len(grounds.background), grounds.explaining.seed, until)
+    def _compared(self, rows: pd.DataFrame, grounds: Grounds) -> Shapley:
+        return shapley(self._mixed(rows, grounds), len(grounds.background), grounds.explaining.seed)
 
     def _checked(
         self, rows: pd.DataFrame, first: Shapley, second: Shapley
@@ -323,7 +306,8 @@ def _rows_of(judged: Judged, grounds: Grounds, pick: np.ndarray) -> pd.DataFrame
 
 def _shown(grounds: Grounds, rows: pd.DataFrame, number: int, place: int) -> Any:
     feature = grounds.features[place]
-    return shown_value(rows[feature.name].iloc[number], feature) if feature.is_shown else None
+    value = shown_value(rows[feature.name].iloc[number], feature) if feature.is_shown else None
+    return value if feature.kind is not Kind.CATEGORY or value in feature.grid else None
 
 
 def _additivity(found: Shapley) -> Measure:
@@ -368,9 +352,13 @@ def _direction(values: pd.Series, effects: np.ndarray, grounds: Grounds, place: 
         return {"goes": "up" if together > 0.3 else "down" if together < -0.3 else "mixed", "together": together}
     if not feature.is_shown or not feature.grid:
         return {"goes": "mixed", "together": None}
-    means = pd.Series(effects).groupby(values.astype(object).to_numpy()).agg(["mean", "size"])
-    means = means[means["size"] >= 3]
+    texts = values.astype(object).map(str if feature.kind is Kind.CATEGORY else float, na_action="ignore")
+    means = pd.Series(effects).groupby(texts.to_numpy()).agg(["mean", "size"])
+    means = means[(means["size"] >= 3) & means.index.isin(list(feature.grid))]
     if len(means) < 2:
         return {"goes": "mixed", "together": None}
-    ends = {"raises": str(means["mean"].idxmax()), "lowers": str(means["mean"].idxmin())}
+    ends = {
+        name: shown_value(value, feature)
+        for name, value in (("raises", means["mean"].idxmax()), ("lowers", means["mean"].idxmin()))
+    }
     return {"goes": "levels", "together": None, **ends}

@@ -70,10 +70,11 @@ def _ale(tried: Tried, rows: pd.DataFrame, feature: Feature, place: int, column:
     here = np.flatnonzero(np.isfinite(values))
     if len(here) < 2:
         return None
-    edges = np.unique(np.quantile(values[here], np.linspace(0, 1, BINS + 1), method="nearest"))
+    inside = np.clip(values[here], feature.grid[0], feature.grid[-1])
+    edges = np.unique(np.quantile(inside, np.linspace(0, 1, BINS + 1), method="nearest"))
     if len(edges) < 2:
         return None
-    step = np.clip(np.searchsorted(edges, values[here], side="left"), 1, len(edges) - 1)
+    step = np.clip(np.searchsorted(edges, inside, side="left"), 1, len(edges) - 1)
     low = [(int(row), {place: float(edges[k - 1])}) for row, k in zip(here, step, strict=True)]
     high = [(int(row), {place: float(edges[k])}) for row, k in zip(here, step, strict=True)]
     told = tried.score([*low, *high])[:, column]

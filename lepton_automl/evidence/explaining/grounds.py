@@ -17,14 +17,14 @@ NEVER = (Role.PROTECTED, Role.EVALUATION_ONLY, Role.ID, Role.GROUP, Role.WEIGHT)
 """Roles of columns that no reason is ever taken from."""
 GRID = 24
 """Values of a number that are tried."""
-ENDS = (0.01, 0.99)
-"""Quantiles of the training rows between which values of a number are tried."""
+END = 0.01
+"""Share of the training rows that lie beyond each end of the values that are tried of a number; ten rows at least."""
 LEVELS = 20
 """Levels of a category that are tried, the most frequent ones."""
 MOST_LOOKED_AT = 20_000
 """Training rows among which the background is drawn."""
-LEAST_ROWS = 5
-"""Training rows that a level must have to be tried or shown."""
+LEAST_ROWS = 10
+"""Training rows that a level must have to be tried or shown, and that lie beyond the ends of a number's values."""
 SWEEPS, TRIED_ROWS = 4, 24
 """Times that all background rows are gone through, and rows that are tried in place of each."""
 EDGES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -374,7 +374,8 @@ def _grid(values: pd.Series, kind: Kind) -> tuple[tuple[Any, ...], Any, bool]:
     is_whole = bool((known == np.round(known)).all())
     if kind is Kind.BOOLEAN:
         return tuple(sorted(set(known.tolist()))), float(np.round(known.mean())), True
-    found = np.quantile(known, np.linspace(*ENDS, GRID))
+    end = min(0.25, max(END, LEAST_ROWS / len(known)))
+    found = np.quantile(known, np.linspace(end, 1 - end, GRID))
     usual = float(np.median(known))
     grid = np.unique(np.round(found) if is_whole else found)
     return tuple(grid.tolist()), (float(np.round(usual)) if is_whole else usual), is_whole

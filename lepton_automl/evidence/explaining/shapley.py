@@ -13,6 +13,8 @@ import pandas as pd
 Score = Callable[[pd.DataFrame], np.ndarray]
 CHUNK = 16_000
 """Rows that are scored at once at most."""
+FIRST = 2_000
+"""Rows that are scored first, to learn how long it takes: fewer take hardly less time."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class Mixed:
         self._own = {name: Cells.of(rows[name]) for name in kept}
         self._codes = [cells.codes() for cells in self._both.values()]
         self.scored = 0
-        self.seconds = 0.0
+        self.seconds_each = 0.0
 
     def differs(self, owner: np.ndarray, partner: np.ndarray) -> np.ndarray:
         """Says which features differ between rows and background rows, shape `(m, d)`."""
@@ -118,7 +120,7 @@ class Mixed:
             parts.update({name: cells.at(mine) for name, cells in self._own.items()})
             found.append(self._score(pd.DataFrame(parts, copy=False)))
         self.scored += len(owner)
-        self.seconds += time.perf_counter() - started
+        self.seconds_each = (time.perf_counter() - started) / max(1, len(owner))
         return np.concatenate(found)
 
 
@@ -133,7 +135,7 @@ def shapley(mixed: Mixed, rounds: int, seed: int, until: float = float("inf")) -
         mixed: The rows, the background rows and the model.
         rounds: Background rows that each row is compared with, from the first one on.
         seed: Seed of the orders.
-        until: Moment (seconds since the epoch) by which it ends, but for the first round.
+        until: Moment (seconds since the epoch) by which it ends, but for the first rounds.
 
     Source: Štrumbelj and Kononenko (2014), "Explaining prediction models and individual predictions with feature
     contributions", Knowledge and Information Systems 41, pages 647-665; in pairs: Mitchell, Cooper, Frank and Holmes (2022),
@@ -163,14 +165,12 @@ def shapley(mixed: Mixed, rounds: int, seed: int, until: float = float("inf")) -
 
 def _several(mixed: Mixed, made: int, rounds: int, n: int, d: int, until: float) -> int:
     """Gives the rounds that are made at once: as many as a chunk holds, and as there is time for; 0 to end."""
+    each = max(1, 2 * n * d)
     if made == 0:
-        return 1
-    room = max(1, CHUNK // max(1, 2 * n * d))
-    if until == float("inf"):
-        return min(room, rounds - made)
-    each = mixed.seconds / max(1, mixed.scored) * 2 * n * d
-    fits = int((until - time.time()) / max(each, 1e-9))
-    return max(0, min(room, rounds - made, fits))
+        return min(rounds, max(1, (CHUNK if until == float("inf") else FIRST) // each))
+    room = min(max(1, CHUNK // each), rounds - made)
+    fits = room if until == float("inf") else int((until - time.time()) / max(mixed.seconds_each * each, 1e-9))
+    return max(0, min(room, fits))
 
 
 def _compared(

@@ -77,7 +77,10 @@ def _goes(feature: Mapping[str, Any]) -> str:
     """Says the direction of a feature."""
     words = {"up": "↑ rises with it", "down": "↓ falls with it", "mixed": "in no single direction"}
     if feature["goes"] == "levels":
-        return f"highest at “{short(feature['raises'], 28)}”, lowest at “{short(feature['lowers'], 28)}”"
+        raises, lowers = (
+            value_words(short(v, 40) if isinstance(v, str) else v) for v in (feature["raises"], feature["lowers"])
+        )
+        return f"highest at {raises}, lowest at {lowers}"
     return words[feature["goes"]]
 
 
