@@ -95,7 +95,8 @@ def load_grounds(folder: Path) -> tuple[Dataset, dict[str, Any]]:
         ArtifactError: If the artefact keeps nothing to explain itself with.
     """
     if not (folder / GROUNDS).is_file():
-        message = "keeps nothing to explain predictions with: explanation.background was 0, or an earlier version made it."
+        why = "explanation.background was 0, it has no feature, or an earlier version made it"
+        message = f"keeps nothing to explain predictions with: {why}."
         raise ArtifactError(Problem(str(folder), message, "Run the recipe again with explanation.background=100."))
     return load_dataset(folder / BACKGROUND), json.loads((folder / GROUNDS).read_text(encoding="utf-8"))
 

@@ -335,8 +335,9 @@ def pack_ensemble(joiner: Joiner, ensemble: Ensemble, decision: Decision) -> Art
 
 
 def grounds_of(plan: Plan, table: Table, ensemble: Ensemble) -> Grounds | None:
-    """Gives what the artefact keeps to explain predictions with; nothing where the recipe wants none."""
+    """Gives what the artefact keeps to explain predictions with; nothing where the recipe wants none, or there is no feature."""
     if not plan.explaining.background:
         return None
     oof = ensemble.out_of_fold
-    return learn_grounds(table.train, plan.task, plan.explaining, oof.positions, oof.values)
+    grounds = learn_grounds(table.train, plan.task, plan.explaining, oof.positions, oof.values)
+    return grounds if grounds.names else None

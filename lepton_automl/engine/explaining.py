@@ -106,7 +106,7 @@ def grounds_entry(artifact: Path) -> Entry:
     """Gives what the ledger says of what the artefact keeps to explain itself."""
     paths = [artifact / name for name in (BACKGROUND, GROUNDS)]
     if not all(path.is_file() for path in paths):
-        note = "the artefact keeps nothing to explain predictions with: explanation.background is 0"
+        note = "the artefact keeps nothing to explain predictions with: explanation.background is 0, or there is no feature"
         return Entry("ensemble", "EXPLAIN001", "explanation", "noted", note=note)
     background, told = load_grounds(artifact)
     hidden = [feature["name"] for feature in told["features"] if not feature["is_shown"]]

@@ -17,7 +17,7 @@ FIELDS = [
     "engagement.retention=25 months",
     "engagement.monitoring=Each month",
     "data.roles.protected=[household]",
-    "explanation.phrases={age: Age, city: City, income: Income}",
+    "explanation.phrases={name: Name, age: Age, city: City, income: Income}",
 ]
 
 
