@@ -97,7 +97,7 @@ def load_grounds(folder: Path) -> tuple[Dataset, dict[str, Any]]:
     if not (folder / GROUNDS).is_file():
         why = "explanation.background was 0, it has no feature, or an earlier version made it"
         message = f"keeps nothing to explain predictions with: {why}."
-        raise ArtifactError(Problem(str(folder), message, "Run the recipe again with explanation.background=100."))
+        raise ArtifactError(Problem(str(folder), message, "Run the recipe again with explanation.background=200."))
     return load_dataset(folder / BACKGROUND), json.loads((folder / GROUNDS).read_text(encoding="utf-8"))
 
 

@@ -33,5 +33,5 @@ class Explanation(Block):
     """Column to the only direction in which it can change."""
     adverse: str | int | float | bool | None = None
     """The label that a decision acts against, or `high` or `low` for numbers; the positive label, or `high`, if absent."""
-    background: Annotated[int, Field(ge=0, le=1_000)] = 100
+    background: Annotated[int, Field(ge=0, le=1_000)] = 200
     """Governed training rows that the artefact keeps to compare with; 0: it can not explain itself."""

@@ -46,17 +46,19 @@ class Explained:
         curves: Features that get a curve, the most important ones.
         pairs: Features whose pairs are looked at, the most important ones.
         checked: Adverse rows whose reasons are checked.
+        max_scored: Rows that are scored for it at most, about, where no clock ends it.
         explaining: How the recipe wants single predictions explained.
         share: Share of the run's seconds that is set aside for it.
 
     Source: Lundberg and Lee (2017), "A unified approach to interpreting model predictions", NeurIPS 30.
     """
 
-    rows: int = 100
-    rounds: int = 32
+    rows: int = 60
+    rounds: int = 24
     curves: int = 6
     pairs: int = 5
-    checked: int = 20
+    checked: int = 10
+    max_scored: int = 300_000
     explaining: Explaining = field(default_factory=Explaining)
     name: str = "explanation"
     share: float = 0.07
@@ -135,7 +137,8 @@ class _Chapter:
         n, wanted = len(self.judged.y), min(self.asked.rows, len(self.judged.y))
         order = np.random.default_rng(self.judged.seed).permutation(n)
         if self.until == float("inf"):
-            return np.sort(order[:wanted])
+            most = int(EFFECTS_SHARE * self.asked.max_scored / (2 * self.asked.rounds * max(1, len(self.grounds.names))))
+            return np.sort(order[: self._fewer(wanted, max(LEAST_ROWS, most), "{} of {} rows were explained: max_scored")])
         few = _rows_of(self.judged, self.grounds, np.sort(order[: min(wanted, 4 * LEAST_ROWS)]))
         self.score(few)
         started = time.time()
@@ -143,10 +146,13 @@ class _Chapter:
         each = (time.time() - started) / len(few)
         allowed = (self.until - time.time()) * EFFECTS_SHARE / max(each, 1e-9)
         rows = int(allowed / (LEAST_ROUNDS * 1.4 * max(1, len(self.grounds.names))))
-        kept = min(wanted, max(LEAST_ROWS, rows))
-        if kept < wanted:
-            self.notes.append(f"{kept} of {wanted} rows were explained: no time for more")
-        return np.sort(order[:kept])
+        return np.sort(order[: self._fewer(wanted, max(LEAST_ROWS, rows), "{} of {} rows were explained: no time for more")])
+
+    def _fewer(self, wanted: int, most: int, note: str) -> int:
+        """Gives how many of what is wanted are done, and notes it where that is not all."""
+        if most < wanted:
+            self.notes.append(note.format(most, wanted))
+        return min(wanted, most)
 
     def _explained(self) -> str:
         outcome = self.grounds.outcome
@@ -214,14 +220,13 @@ class _Chapter:
         return self._checked(rows, first, second)
 
     def _checkable(self, end: float, wanted: int) -> int:
-        """Gives how many rows can be compared with all background rows in time, twice."""
+        """Gives how many rows can be compared with all background rows twice, in time or within what may be scored."""
+        rows = 4 * len(self.kept.background) * max(1, len(self.kept.names))
+        note = "reasons of {} of {} adverse rows were checked: "
         if end == float("inf"):
-            return wanted
-        each = self.seconds_each * 2 * 1.4 * len(self.kept.background) * max(1, len(self.kept.names))
-        count = min(wanted, max(0, int((end - time.time()) / max(each, 1e-9))))
-        if count < wanted:
-            self.notes.append(f"reasons of {count} of {wanted} adverse rows were checked: no time for more")
-        return count
+            return self._fewer(wanted, max(1, int(EFFECTS_SHARE * self.asked.max_scored / rows)), note + "max_scored")
+        seconds = max(0.0, end - time.time())
+        return self._fewer(wanted, int(seconds / max(0.7 * rows * self.seconds_each, 1e-9)), note + "no time for more")
 
     def _compared(self, rows: pd.DataFrame, grounds: Grounds) -> Shapley:
         return shapley(self._mixed(rows, grounds), len(grounds.background), grounds.explaining.seed)

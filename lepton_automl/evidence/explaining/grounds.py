@@ -70,7 +70,7 @@ class Explaining:
     immutable: tuple[str, ...] = ()
     changes: Mapping[str, str] = field(default_factory=dict)
     adverse: Any = None
-    background: int = 100
+    background: int = 200
     oversight: str = ""
     redress: str = ""
     title: str = ""
