@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--sets", default="german_credit,credit_catalonia,adult_income")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--rows", type=int, default=60, help="adverse test rows looked at")
-    parser.add_argument("--backgrounds", default="100", help="sizes of the background, with commas between")
+    parser.add_argument("--backgrounds", default="200", help="sizes of the background, with commas between")
     parser.add_argument("--words", nargs="*", default=[], help="more words of the recipe")
     parser.add_argument("--runs", type=Path, help="folder of the runs, kept and used again")
     parser.add_argument("--out", type=Path, help="JSON lines that are added to")

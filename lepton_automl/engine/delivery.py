@@ -335,7 +335,7 @@ def pack_ensemble(joiner: Joiner, ensemble: Ensemble, decision: Decision) -> Art
 
 
 def grounds_of(plan: Plan, table: Table, ensemble: Ensemble) -> Grounds | None:
-    """Gives what the artefact keeps to explain predictions with; nothing where the recipe wants none, or there is no feature."""
+    """Gives what the artefact keeps to explain predictions with; none if the recipe wants none, or without features."""
     if not plan.explaining.background:
         return None
     oof = ensemble.out_of_fold
