@@ -25,6 +25,8 @@ EFFECTS_SHARE = 0.4
 """Of its seconds, what the effects of the features may take; half of what is left then is for the reasons."""
 LEAST_ROWS = 20
 """Rows that are explained however short the time is."""
+LEAST_CHECKED = 5
+"""Adverse rows of which at least a figure is made; of fewer it would say nothing."""
 LEAST_ROUNDS = 8
 """Background rows that each is compared with, where there is time for it with the fewest rows."""
 RELIEF_ROUNDS = 25
@@ -61,7 +63,7 @@ class Explained:
     max_scored: int = 300_000
     explaining: Explaining = field(default_factory=Explaining)
     name: str = "explanation"
-    share: float = 0.07
+    share: float = 0.06
 
     def figures(self, task: Task) -> tuple[str, ...]:
         """Gives the figures of every task."""
@@ -224,9 +226,11 @@ class _Chapter:
         rows = 4 * len(self.kept.background) * max(1, len(self.kept.names))
         note = "reasons of {} of {} adverse rows were checked: "
         if end == float("inf"):
-            return self._fewer(wanted, max(1, int(EFFECTS_SHARE * self.asked.max_scored / rows)), note + "max_scored")
-        seconds = max(0.0, end - time.time())
-        return self._fewer(wanted, int(seconds / max(0.7 * rows * self.seconds_each, 1e-9)), note + "no time for more")
+            return self._fewer(
+                wanted, max(LEAST_CHECKED, int(EFFECTS_SHARE * self.asked.max_scored / rows)), note + "max_scored"
+            )
+        most = int(max(0.0, end - time.time()) / max(0.7 * rows * self.seconds_each, 1e-9))
+        return self._fewer(wanted, most if most >= LEAST_CHECKED else 0, note + "no time for more")
 
     def _compared(self, rows: pd.DataFrame, grounds: Grounds) -> Shapley:
         return shapley(self._mixed(rows, grounds), len(grounds.background), grounds.explaining.seed)
@@ -281,6 +285,7 @@ class _Chapter:
                 {
                     "name": name,
                     "answer": outcome.labels[answers[place]] if outcome.labels else "",
+                    "label": outcome.labels[columns[place]] if outcome.labels else "",
                     "value": float(value[place]),
                     "usual": float(found.base[place, columns[place]]),
                     "threshold": threshold,

@@ -159,10 +159,10 @@ def _example(example: Mapping[str, Any], content: Mapping[str, Any], scale: floa
     sizes = [scale * effect["effect"] for effect in effects]
     reach = (min([0.0, *sizes]), max([0.0, *sizes]))
     show = share if content["is_share"] else number
-    label = example["answer"]
     return {
         "title": NAMES[example["name"]],
-        "answer": label,
+        "answer": example["answer"],
+        "label": example["label"],
         "value": show(example["value"]),
         "usual": show(example["usual"]),
         "rows": [
