@@ -18,7 +18,7 @@ from lepton_automl.tasks import Makes, Task
 IMPORTANCE_ROWS = 1_000
 SCORES_SHARE = 0.35
 """Of the seconds left for the evidence, what the intervals of the metrics may take."""
-CHAPTERS_SHARE = 0.6
+CHAPTERS_SHARE = 0.8
 """Of the seconds that are left then, what the chapters may take."""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lepton_automl.evidence.explaining import Change, Grounds, Option, Reason, Told
-from lepton_automl.report.wording import DASH, number, share
+from lepton_automl.report.wording import DASH, breakable, number, share
 
 TEMPLATES = Path(__file__).parent / "templates"
 NO_OPTION = "No change of up to 3 columns within the values that were seen in training changes the answer."
@@ -41,6 +41,7 @@ def write_letters(told: Sequence[Told], grounds: Grounds, form: str) -> str:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["breakable"] = breakable
     return environment.get_template("letter.html").render(letters=letters, how=HOW)
 
 

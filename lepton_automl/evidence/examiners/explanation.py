@@ -21,8 +21,10 @@ from lepton_automl.evidence.explaining.trust import agreement, best_relief, reli
 from lepton_automl.measure import Measure
 from lepton_automl.tasks import Task
 
-EFFECTS_SHARE = 0.4
-"""Of its seconds, what the effects of the features may take; half of what is left then is for the reasons."""
+EFFECTS_SHARE = 0.3
+"""Of its seconds, what the effects of the features may take."""
+REASONS_SHARE = 0.7
+"""Of the seconds that are left then, what the check of the reasons may take."""
 LEAST_ROWS = 20
 """Rows that are explained however short the time is."""
 LEAST_CHECKED = 5
@@ -210,7 +212,7 @@ class _Chapter:
         outcome = self.grounds.outcome
         adverse = np.flatnonzero(outcome.is_adverse(self.judged.prediction, self.threshold))
         order = np.random.default_rng(self.judged.seed + 1).permutation(adverse)
-        end = self._moment(0.6)
+        end = self._moment(REASONS_SHARE)
         wanted = order[: self._checkable(end, min(self.asked.checked, len(adverse)))]
         if len(adverse) and not len(wanted):
             return {}, {}, {}
