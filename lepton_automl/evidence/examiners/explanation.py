@@ -23,8 +23,8 @@ from lepton_automl.tasks import Task
 
 EFFECTS_SHARE = 0.3
 """Of its seconds, what the effects of the features may take."""
-REASONS_SHARE = 0.7
-"""Of the seconds that are left then, what the check of the reasons may take."""
+PARTS_SHARE = 0.4
+"""Of the seconds that are left then, what curves, pairs and examples may take; the rest is for the check of the reasons."""
 LEAST_ROWS = 20
 """Rows that are explained however short the time is."""
 LEAST_CHECKED = 5
@@ -86,6 +86,7 @@ class _Chapter:
         self.asked, self.judged, self.until, self.score = asked, judged, until, judged.score
         self.notes: list[str] = []
         self.seconds_each = 0.0
+        self.parts_end = until
         explaining = asked.explaining
         checking = replace(explaining, background=explaining.background or CHECK_ROWS)
         self.grounds = _grounds(judged, replace(explaining, background=asked.rounds), explaining.seed)
@@ -110,10 +111,7 @@ class _Chapter:
         mine = found.values[np.arange(len(columns)), :, columns]
         size = np.abs(found.values).mean(axis=2) if outcome.column is None else np.abs(mine)
         order = np.argsort(-size.mean(axis=0), kind="stable")
-        figures = {"additivity": _additivity(found)}
-        stability, fidelity, checks = self._reasons()
-        figures.update(stability)
-        figures.update(fidelity)
+        self.parts_end = self._moment(PARTS_SHARE)
         content = {
             "rows": len(rows),
             "rounds": found.rounds,
@@ -123,10 +121,11 @@ class _Chapter:
             "features": self._features(rows, mine, size, order, pick),
             "curves": [curve.to_dict() for curve in self._curves(rows, order, found)],
             "interactions": self._interactions(rows, order, columns),
-            "checks": checks,
             "examples": self._examples(rows, found),
         }
-        return Chapter(figures, content, tuple(self.notes), is_whole=not self.notes)
+        stability, fidelity, checks = self._reasons()
+        figures = {"additivity": _additivity(found), **stability, **fidelity}
+        return Chapter(figures, {**content, "checks": checks}, tuple(self.notes), is_whole=not self.notes)
 
     def _moment(self, share: float) -> float:
         """Gives the moment at which a share of the seconds left is over."""
@@ -187,7 +186,7 @@ class _Chapter:
         outcome, curves = self.grounds.outcome, list[Curve]()
         wanted = [int(place) for place in order if self.grounds.features[place].is_shown][: self.asked.curves]
         for place in wanted:
-            if time.time() > self._moment(0.9):
+            if time.time() > self.parts_end:
                 self.notes.append(f"{len(wanted) - len(curves)} curves were left out: no time")
                 break
             column = outcome.column
@@ -201,9 +200,9 @@ class _Chapter:
 
     def _interactions(self, rows: pd.DataFrame, order: np.ndarray, columns: np.ndarray) -> list[dict[str, Any]]:
         places = [int(place) for place in order[: self.asked.pairs]]
-        found = interactions(self._mixed(rows, self.grounds), places, columns, 100, self.judged.seed, self.until)
+        found = interactions(self._mixed(rows, self.grounds), places, columns, 100, self.judged.seed, self.parts_end)
         wanted = len(places) * (len(places) - 1) // 2
-        if len(found) < wanted and time.time() > self.until:
+        if len(found) < wanted and time.time() > self.parts_end:
             self.notes.append("some pairs of features were left out: no time")
         return found
 
@@ -212,8 +211,7 @@ class _Chapter:
         outcome = self.grounds.outcome
         adverse = np.flatnonzero(outcome.is_adverse(self.judged.prediction, self.threshold))
         order = np.random.default_rng(self.judged.seed + 1).permutation(adverse)
-        end = self._moment(REASONS_SHARE)
-        wanted = order[: self._checkable(end, min(self.asked.checked, len(adverse)))]
+        wanted = order[: self._checkable(min(self.asked.checked, len(adverse)))]
         if len(adverse) and not len(wanted):
             return {}, {}, {}
         if not len(wanted):
@@ -223,15 +221,15 @@ class _Chapter:
         first, second = self._compared(rows, self.kept), self._compared(rows, self.other)
         return self._checked(rows, first, second)
 
-    def _checkable(self, end: float, wanted: int) -> int:
+    def _checkable(self, wanted: int) -> int:
         """Gives how many rows can be compared with all background rows twice, in time or within what may be scored."""
         rows = 4 * len(self.kept.background) * max(1, len(self.kept.names))
         note = "reasons of {} of {} adverse rows were checked: "
-        if end == float("inf"):
+        if self.until == float("inf"):
             return self._fewer(
                 wanted, max(LEAST_CHECKED, int(EFFECTS_SHARE * self.asked.max_scored / rows)), note + "max_scored"
             )
-        most = int(max(0.0, end - time.time()) / max(0.7 * rows * self.seconds_each, 1e-9))
+        most = int(max(0.0, self.until - time.time()) / max(0.7 * rows * self.seconds_each, 1e-9))
         return self._fewer(wanted, most if most >= LEAST_CHECKED else 0, note + "no time for more")
 
     def _compared(self, rows: pd.DataFrame, grounds: Grounds) -> Shapley:
@@ -281,7 +279,7 @@ class _Chapter:
         answers, columns = outcome.answers(found.prediction, threshold), outcome.columns(found.prediction)
         examples = []
         for name, place in picks:
-            options = find_options(self.score, rows, place, self.grounds, threshold) if time.time() < self.until else []
+            options = find_options(self.score, rows, place, self.grounds, threshold) if time.time() < self.parts_end else []
             strongest = np.argsort(-np.abs(effects[place]), kind="stable")[:8]
             examples.append(
                 {
