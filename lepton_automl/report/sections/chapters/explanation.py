@@ -97,20 +97,27 @@ def _curves(curves: Sequence[Mapping[str, Any]], scale: float, unit: str, said: 
         if kind == "ale":
             item["figure"] = effect_figure(f"effect-{place}", curve["column"], curve["at"], effects, what, unit, reach)
         else:
-            item["rows"] = _levels(curve, effects, reach)
+            item["rows"] = _levels(curve, effects, reach, unit)
             item["caption"] = f"{what}, {unit} beside the mean"
         found.append(item)
     return found
 
 
-def _levels(curve: Mapping[str, Any], effects: Sequence[float], reach: tuple[float, float]) -> list[dict[str, Any]]:
+def _levels(curve: Mapping[str, Any], effects: Sequence[float], reach: tuple[float, float], unit: str) -> list[dict[str, Any]]:
     rows = []
     order = sorted(range(len(effects)), key=lambda place: -effects[place])
     for place in order:
         level = curve["at"][place]
         name = ("yes" if level else "no") if isinstance(level, bool) else str(level)
-        rows.append({"name": short(name, 60), "value": signed(effects[place]), "bar": _diverging(effects[place], reach)})
+        rows.append(
+            {"name": short(name, 60), "value": signed(_said(effects[place], unit)), "bar": _diverging(effects[place], reach)}
+        )
     return rows
+
+
+def _said(effect: float, unit: str) -> float:
+    """Gives an effect as it is written: points with one decimal."""
+    return round(effect, 1) if unit == "points" else effect
 
 
 def _diverging(value: float, reach: tuple[float, float]) -> Any:
@@ -169,7 +176,7 @@ def _example(example: Mapping[str, Any], content: Mapping[str, Any], scale: floa
             {
                 "name": effect["column"],
                 "own": value_words(effect["value"]),
-                "value": signed(size),
+                "value": signed(_said(size, unit)),
                 "bar": _diverging(size, reach),
             }
             for effect, size in zip(effects, sizes, strict=True)
