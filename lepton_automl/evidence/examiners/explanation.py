@@ -91,7 +91,7 @@ class _Chapter:
         checking = replace(explaining, background=explaining.background or CHECK_ROWS)
         self.grounds = _grounds(judged, replace(explaining, background=asked.rounds), explaining.seed)
         self.kept = _grounds(judged, checking, explaining.seed)
-        self.other = _grounds(judged, checking, explaining.seed + OTHER_SEED)
+        self.checking = checking
         self.threshold = judged.decision.threshold
 
     def write(self) -> Chapter:
@@ -218,7 +218,8 @@ class _Chapter:
             self.notes.append("no row has the adverse outcome: reasons were not checked")
             return {}, {}, {}
         rows = _rows_of(self.judged, self.grounds, np.sort(wanted))
-        first, second = self._compared(rows, self.kept), self._compared(rows, self.other)
+        other = _grounds(self.judged, self.checking, self.checking.seed + OTHER_SEED)
+        first, second = self._compared(rows, self.kept), self._compared(rows, other)
         return self._checked(rows, first, second)
 
     def _checkable(self, wanted: int) -> int:
