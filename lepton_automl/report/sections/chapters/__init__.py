@@ -9,6 +9,7 @@ from lepton_automl.evidence import Chapter
 from lepton_automl.report.facts import Facts
 from lepton_automl.report.sections.chapters.calibration import calibration_chapter
 from lepton_automl.report.sections.chapters.conformal import conformal_chapter
+from lepton_automl.report.sections.chapters.explanation import explanation_chapter
 from lepton_automl.report.sections.chapters.fairness import fairness_chapter
 from lepton_automl.report.sections.chapters.learning_curve import learning_curve_chapter
 from lepton_automl.report.sections.chapters.ranking import ranking_chapter
@@ -25,6 +26,7 @@ CHAPTERS: dict[str, Callable[[Facts, Chapter], dict[str, Any]]] = {
     "conformal": conformal_chapter,
     "robustness": robustness_chapter,
     "learning_curve": learning_curve_chapter,
+    "explanation": explanation_chapter,
 }
 
 
