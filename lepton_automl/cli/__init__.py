@@ -16,6 +16,7 @@ VERBS = {
     "validate": "check recipe, data and hardware together, without running",
     "plan": "show what a run would do: data, rules, models, time, memory, cost",
     "predict": "score a table with a finished run",
+    "explain": "say why: reasons of a row's answer, and what would change it",
     "replay": "fit a finished run again as it was, and compare the predictions",
     "resume": "go on with a run that was killed, where it was",
     "contract": "propose a contract for a table: what its columns, rows and values must be",

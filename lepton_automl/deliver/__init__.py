@@ -2,7 +2,7 @@
 
 from lepton_automl.deliver.contract import Contract, Expected, learn_contract
 from lepton_automl.deliver.latency import Latency, measure_latency, one_row
-from lepton_automl.deliver.pack import Artifact, pack
+from lepton_automl.deliver.pack import Artifact, load_grounds, pack
 from lepton_automl.deliver.scorer import Scored, Scorer, check_files
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Scorer",
     "check_files",
     "learn_contract",
+    "load_grounds",
     "measure_latency",
     "one_row",
     "pack",

@@ -10,14 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from lepton_automl import __version__
-from lepton_automl.data import Dataset, save_dataset
+from lepton_automl.data import Dataset, load_dataset, save_dataset
 from lepton_automl.deliver.contract import Contract
 from lepton_automl.deliver.scorer import FORMAT, Scorer, file_hash
 from lepton_automl.ensemble import Conformal, Ensemble, Member
+from lepton_automl.errors import ArtifactError, Problem
 from lepton_automl.features import Domain
 from lepton_automl.models import pack_arrays
 from lepton_automl.search import load_preparation
 from lepton_automl.tasks import DecisionRule, Task
+
+BACKGROUND = "background.arrow"
+GROUNDS = "explanation.json"
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ def pack(
     plugins: Sequence[str] = (),
     conformal: Conformal | None = None,
     domain: Domain | None = None,
+    grounds: tuple[Dataset, dict[str, Any]] | None = None,
 ) -> Artifact:
     """Packs an ensemble and loads it back.
 
@@ -60,6 +65,7 @@ def pack(
         plugins: Packages whose models or tasks are in it.
         conformal: The intervals or sets it makes, or none.
         domain: Where the training rows lie, or none.
+        grounds: Rows to explain predictions with, and what is known of their columns; or none.
     """
     for part in ("models", "preparations"):
         (folder / part).mkdir(parents=True, exist_ok=True)
@@ -77,9 +83,30 @@ def pack(
         "plugins": list(plugins),
     }
     (folder / "model.json").write_text(json.dumps(model, ensure_ascii=False, indent=1), encoding="utf-8")
+    if grounds is not None:
+        save_grounds(folder, *grounds)
     write_manifest(folder)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
     return Artifact(folder, Scorer.load(folder), size)
+
+
+def save_grounds(folder: Path, rows: Dataset, told: dict[str, Any]) -> None:
+    """Writes what predictions are explained with: rows as an Arrow file, the rest as JSON."""
+    save_dataset(rows, folder / BACKGROUND)
+    (folder / GROUNDS).write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def load_grounds(folder: Path) -> tuple[Dataset, dict[str, Any]]:
+    """Reads what `save_grounds` wrote; the files were proved when the artefact was loaded.
+
+    Raises:
+        ArtifactError: If the artefact keeps nothing to explain itself with.
+    """
+    if not (folder / GROUNDS).is_file():
+        why = "explanation.background was 0, it has no feature, or an earlier version made it"
+        message = f"keeps nothing to explain predictions with: {why}."
+        raise ArtifactError(Problem(str(folder), message, "Run the recipe again with explanation.background=200."))
+    return load_dataset(folder / BACKGROUND), json.loads((folder / GROUNDS).read_text(encoding="utf-8"))
 
 
 def _copied_member(member: Member, folder: Path, work: Path) -> dict[str, Any]:

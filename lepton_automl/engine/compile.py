@@ -29,6 +29,7 @@ from lepton_automl.engine.contract import CONTRACT_FILE, with_contract
 from lepton_automl.engine.deciding import decision_problems, decision_settings
 from lepton_automl.engine.estimate import estimate_run
 from lepton_automl.engine.examining import evidence_settings, figures_of, gate_problems, gates_of, promise_of
+from lepton_automl.engine.explaining import explanation_notices, explanation_problems, read_explaining
 from lepton_automl.engine.fairness import fairness_problems, read_fairness, slice_problems
 from lepton_automl.engine.hardware import hardware_notices, read_hardware
 from lepton_automl.engine.plan import Delivery, Loaded, Plan
@@ -112,6 +113,7 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
     problems.add(choices.problems)
     problems.add(decision_problems(recipe, goal, data))
     problems.add(calibration_problems(recipe, goal))
+    problems.add(explanation_problems(recipe, data, goal, None if task is None else task.labels))
     folds = _fold_count(recipe, shape, hardware, budget)
     if task is not None and found is not None:
         problems.keep(lambda: check_target(task, found, folds if recipe.split.folds != "auto" else 2, recipe))
@@ -135,9 +137,9 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
         composed, recipe, found, task, splitter, folds, rules, choices, shape, budget, hardware, folder, studies, warmth
     )
     policy = read_policy(recipe, figures or ())
-    notices = (*plan.notices, *policy_notices(policy))
-    fairness = read_fairness(recipe)
-    plan = replace(plan, waivers=waivers, saving=saving, policy=policy, notices=notices, today=today, fairness=fairness)
+    notices = (*plan.notices, *policy_notices(policy), *explanation_notices(recipe, found.source))
+    plan = replace(plan, waivers=waivers, saving=saving, policy=policy, notices=notices, today=today)
+    plan = replace(plan, fairness=read_fairness(recipe), explaining=read_explaining(recipe))
     if goes_on:
         check_same(plan, folder)
     return plan
@@ -283,9 +285,19 @@ def _assembled(
     test_share = 0.0 if found.test is not None else recipe.split.test_share
     settings = make_settings(recipe, task, choices, shape, budget, folds, workers, hardware.threads // workers, studies)
     test_rows = len(found.test) if found.test is not None else round(len(data) * test_share)
-    resamples = recipe.evidence.resamples
+    resamples, evidence = recipe.evidence.resamples, evidence_settings(recipe)
     estimate = estimate_run(
-        budget, hardware, workers, folds, choices.candidates, data, test_rows or len(data), task, resamples, final
+        budget,
+        hardware,
+        workers,
+        folds,
+        choices.candidates,
+        data,
+        test_rows or len(data),
+        task,
+        resamples,
+        final,
+        evidence.chapters_share,
     )
     tree = recipe.model_dump(mode="json")
     return Plan(
@@ -303,7 +315,7 @@ def _assembled(
         refused=choices.refused,
         delivery=_delivery(recipe, final),
         decision=decision_settings(recipe),
-        evidence=evidence_settings(recipe),
+        evidence=evidence,
         gates=tuple(Gate(figure, gate.min, gate.max, gate.confidence is not None) for figure, gate in gates_of(recipe).items()),
         budget=budget,
         hardware=hardware,

@@ -38,6 +38,7 @@ from lepton_automl.ensemble import (
 )
 from lepton_automl.errors import RunError
 from lepton_automl.evidence import RESAMPLES, Decision, Rival, Verdict, amounts_of, decide, has_line, judge_promise, order
+from lepton_automl.evidence.explaining import Grounds, learn_grounds
 from lepton_automl.features import Domain, learn_domain
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
@@ -348,7 +349,8 @@ def refit_deadline(plan: Plan, clock: Clock) -> float:
     """Gives the moment at which the refit must have ended."""
     if plan.budget.seconds is None:
         return float("inf")
-    after = search_reserve(plan.budget, rows_judged(plan), plan.evidence.resamples, "folds")
+    chapters = plan.evidence.chapters_share
+    after = search_reserve(plan.budget, rows_judged(plan), plan.evidence.resamples, "folds", chapters)
     return clock.started + plan.budget.seconds - after
 
 
@@ -376,8 +378,10 @@ def pack_ensemble(joiner: Joiner, ensemble: Ensemble, decision: Decision) -> Art
     """Packs what is delivered, in the working folder: it moves to its place when the run is sealed."""
     plan, table, work = joiner.plan, joiner.table, joiner.search.bench.folder
     contract = learn_contract(table.train, plan.delivery.unseen_level, plan.delivery.unreadable_value)
+    grounds = grounds_of(plan, table, ensemble)
+    kept = None if grounds is None else (grounds.background, grounds.to_dict())
     parts = (work / "artifact", work, plan.task, ensemble, contract, decision.rule, table.train, plan.plugins)
-    return pack(*parts, learned_intervals(plan, table, ensemble), joiner.domain)
+    return pack(*parts, learned_intervals(plan, table, ensemble), joiner.domain, kept)
 
 
 def learned_intervals(plan: Plan, table: Table, ensemble: Ensemble) -> Conformal | None:
@@ -387,3 +391,12 @@ def learned_intervals(plan: Plan, table: Table, ensemble: Ensemble) -> Conformal
         return None
     weight = None if table.weight is None else table.weight[oof.positions]
     return learn_conformal(table.y[oof.positions], oof.values, plan.task.goal, promise, weight)
+
+
+def grounds_of(plan: Plan, table: Table, ensemble: Ensemble) -> Grounds | None:
+    """Gives what the artefact keeps to explain predictions with; none if the recipe wants none, or without features."""
+    if not plan.explaining.background:
+        return None
+    oof = ensemble.out_of_fold
+    grounds = learn_grounds(table.train, plan.task, plan.explaining, oof.positions, oof.values)
+    return grounds if grounds.names else None

@@ -28,14 +28,22 @@ def report_seconds(budget_seconds: float) -> float:
     return 1.0 + 0.005 * budget_seconds
 
 
-def search_reserve(budget: Budget, rows: int, resamples: int, final: str) -> float:
-    """Gives the seconds kept for what follows the search: refit, packing, evidence, report."""
+def search_reserve(budget: Budget, rows: int, resamples: int, final: str, chapters: float = 0.0) -> float:
+    """Gives the seconds kept for what follows the search: refit, packing, evidence, report.
+
+    Args:
+        budget: What the run may spend.
+        rows: Rows that are judged.
+        resamples: Resamples of them.
+        final: `folds` or `refit`.
+        chapters: Share of the budget that the chapters of the evidence want.
+    """
     if budget.seconds is None:
         return 0.0
     resampling = min(3e-8 * rows * resamples * 6, RESAMPLING_SHARE * budget.seconds)
     judging = report_seconds(budget.seconds) + 1.0 + resampling
     refit = 0.15 * budget.seconds if final == "refit" else 0.0
-    return min(0.6 * budget.seconds, judging + refit + 0.025 * budget.seconds)
+    return min(0.6 * budget.seconds, judging + refit + (0.025 + chapters) * budget.seconds)
 
 
 def estimate_run(
@@ -49,9 +57,10 @@ def estimate_run(
     task: Task,
     resamples: int,
     final: str,
+    chapters: float = 0.0,
 ) -> Estimate:
     """Estimates wall clock, memory and cost."""
-    reserve = search_reserve(budget, test_rows, resamples, final)
+    reserve = search_reserve(budget, test_rows, resamples, final, chapters)
     if budget.seconds is not None:
         seconds = (0.8 * budget.seconds, budget.seconds * 1.05 + 3)
         stages = {"start": START_SECONDS, "search": max(0.0, budget.seconds - reserve - START_SECONDS), "after": reserve}

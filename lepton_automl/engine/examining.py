@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lepton_automl.engine.deciding import decision_settings
+from lepton_automl.engine.explaining import read_explaining
 from lepton_automl.ensemble import Promise
 from lepton_automl.errors import Problem
 from lepton_automl.evidence import EXAMINERS, EvidenceSettings, Examiner
@@ -18,14 +19,6 @@ from lepton_automl.tasks import Task
 
 ARTIFACT_FIGURES = ("artifact.latency_ms", "artifact.size_mb")
 """Figures that are measured on the artefact itself."""
-
-KEPT = {"robustness": 0.03, "learning_curve": 0.08}
-"""Chapter to the share of a run's seconds that is kept for it: those that score rows again, and that fit again."""
-
-
-def kept_share(examiners: Sequence[Examiner]) -> float:
-    """Gives the share of a run's seconds that is kept for chapters which take more than a look at the predictions."""
-    return sum(KEPT.get(examiner.name, 0.0) for examiner in examiners)
 
 
 def make_examiners(recipe: Recipe) -> tuple[Examiner, ...]:
@@ -43,7 +36,7 @@ def _also(name: str, recipe: Recipe) -> dict[str, Any]:
     if name == "fairness" and recipe.evidence.fairness is not None:
         limit = recipe.fairness.constraint
         return {"columns": protected_groups(recipe).columns, "front_figure": "" if limit is None else limit.figure}
-    return {}
+    return {"explaining": read_explaining(recipe)} if name == "explanation" else {}
 
 
 def protected_groups(recipe: Recipe) -> GroupSettings:

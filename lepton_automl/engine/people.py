@@ -22,7 +22,7 @@ from lepton_automl.data.people import (
     wanted_hashes,
 )
 from lepton_automl.deliver import check_files
-from lepton_automl.deliver.pack import write_manifest
+from lepton_automl.deliver.pack import BACKGROUND, write_manifest
 from lepton_automl.engine.resume import WORK, is_finished
 from lepton_automl.errors import DataError, Problem
 from lepton_automl.ledger import Entry, Ledger
@@ -70,7 +70,7 @@ class Used:
         is_known: Whether the run keeps hashes; without them nobody can say.
         train: Training rows of theirs.
         test: Test rows of theirs.
-        removed: Rows taken out of the artefact's context, or that would be.
+        removed: Rows taken out of what the artefact keeps, its context and its background, or that would be.
         is_open: Whether the run did not finish, so that its working folder may still hold rows.
     """
 
@@ -140,16 +140,20 @@ def _forget_in(run: Path, wanted: set[str], is_dry: bool) -> Used:
 
 
 def _clear_context(artifact: Path, row_ids: np.ndarray, is_dry: bool) -> int:
-    """Takes rows out of the context that an artefact looks back on, and seals it again; gives how many there are."""
-    path = artifact / "context.arrow"
-    if not path.is_file() or not len(row_ids):
+    """Takes rows out of what an artefact looks back on and compares with, and seals it again; gives how many there are."""
+    paths = [path for path in (artifact / "context.arrow", artifact / BACKGROUND) if path.is_file()]
+    if not paths or not len(row_ids):
         return 0
     check_files(artifact)
-    context = load_dataset(path)
-    is_theirs = np.isin(context.row_ids, row_ids)
-    if is_theirs.any() and not is_dry:
-        draft = path.with_suffix(".tmp")
-        save_dataset(context.rows(~is_theirs), draft)
-        draft.replace(path)
+    removed = 0
+    for path in paths:
+        kept = load_dataset(path)
+        is_theirs = np.isin(kept.row_ids, row_ids)
+        removed += int(is_theirs.sum())
+        if is_theirs.any() and not is_dry:
+            draft = path.with_suffix(".tmp")
+            save_dataset(kept.rows(~is_theirs), draft)
+            draft.replace(path)
+    if removed and not is_dry:
         write_manifest(artifact)
-    return int(is_theirs.sum())
+    return removed

@@ -16,6 +16,7 @@ from lepton_automl.engine.policy import Policy, no_policy
 from lepton_automl.engine.saving import Saving
 from lepton_automl.ensemble import Joining, Promise
 from lepton_automl.evidence import DecisionSettings, EvidenceSettings, Gate
+from lepton_automl.evidence.explaining import Explaining
 from lepton_automl.governance import Rule, Stage, Subject, Waiver
 from lepton_automl.ledger import Entry
 from lepton_automl.limits import Budget, Hardware
@@ -118,6 +119,7 @@ class Plan:
         policy: What a policy pack asked for.
         today: The day of the run (UTC), by which ages of rows and waivers count; a replay and a resumed run keep it.
         fairness: What is done so that groups fare alike.
+        explaining: How single predictions are explained.
     """
 
     name: str
@@ -151,6 +153,7 @@ class Plan:
     policy: Policy = field(default_factory=no_policy)
     today: date | None = None
     fairness: FairnessPlan = field(default_factory=FairnessPlan)
+    explaining: Explaining = field(default_factory=Explaining)
 
     def subject(self, data: Dataset, stage: Stage, test: Dataset | None = None) -> Subject:
         """Gives what a rule may look at: before the split all but the values of the target, of test rows never those."""

@@ -23,6 +23,7 @@ RULE_KEYS = "governance.rules."
 EXAMPLES: Mapping[str, str] = {
     "data.roles.protected": "data.roles.protected: [sex, age]",
     "governance.rules.contract.columns": "governance.rules.contract.file: contract.yaml, as lepton contract DATA proposes",
+    "explanation.phrases": "explanation.phrases: {income: {up: income is high, down: income is low}}, for each feature",
     "engagement.constraints": "engagement.constraints: [what must be respected]",
 }
 """Key to how it is written, where that is not plain."""

@@ -19,7 +19,7 @@ from lepton_automl.engine import folder as files
 from lepton_automl.engine.account import note_features
 from lepton_automl.engine.delivery import Joiner, Table, deliver, judge_promises, may_refit, rows_judged
 from lepton_automl.engine.estimate import search_reserve
-from lepton_automl.engine.examining import kept_share
+from lepton_automl.engine.explaining import grounds_entry
 from lepton_automl.engine.fairness import weights_to_fit
 from lepton_automl.engine.hardware import hardware_entries
 from lepton_automl.engine.judging import evidence_deadline, show_evidence, weights_of
@@ -139,6 +139,7 @@ def run(
             bench.executor.dismiss()
         made = deliver(Joiner(plan, table, search, ledger, clock, recorded), stages)
         note_features(made.ensemble, bench.folder, ledger)
+        ledger.add(grounds_entry(made.artifact.folder))
         with stages("evidence"):
             evidence = show_evidence(plan, table, made, ledger, evidence_deadline(plan, clock, stop), search)
         measured = {"artifact.latency_ms": made.latency.total, "artifact.size_mb": made.artifact.size_mb}
@@ -176,8 +177,9 @@ def workbench(plan: Plan, clock: Clock, stop: Stop, in_process: bool = False) ->
     """Starts the workers and gives the search its place and its deadline; ends and clears both."""
     folder = plan.out / WORK
     executor: Executor = InlineExecutor(plan.out / "run.log") if in_process else start_workers(plan)
-    reserve = search_reserve(plan.budget, rows_judged(plan), plan.evidence.resamples, plan.delivery.final)
-    reserve += check_seconds(plan) + kept_share(plan.evidence.examiners) * (plan.budget.seconds or 0.0)
+    evidence = plan.evidence
+    reserve = search_reserve(plan.budget, rows_judged(plan), evidence.resamples, plan.delivery.final, evidence.chapters_share)
+    reserve += check_seconds(plan)
     deadline = clock.started + plan.budget.seconds - reserve if plan.budget.seconds is not None else float("inf")
     ended = threading.Event()
     watch = threading.Thread(target=_note_seconds, args=(plan.out, clock, ended), daemon=True)

@@ -167,8 +167,17 @@ class Examiner(Protocol):
         ...
 
 
+SHARE = 0.003
+"""Share of the run's seconds that is set aside for a chapter whose examiner does not say another."""
+
+
+def share_of(examiner: Examiner) -> float:
+    """Gives the share of the run's seconds that an examiner wants set aside: its `share`, if it has one."""
+    return float(getattr(examiner, "share", SHARE))
+
+
 def write_chapters(judged: Judged, examiners: Sequence[Examiner], until: float) -> dict[str, Chapter]:
-    """Lets each examiner write its chapter; of the time that is left each gets an equal part.
+    """Lets each examiner write its chapter; of the time that is left each gets a part in proportion to its share.
 
     An examiner that fails leaves an empty chapter that says so: a page is not worth the run.
     """
@@ -178,7 +187,8 @@ def write_chapters(judged: Judged, examiners: Sequence[Examiner], until: float) 
         if now >= until:
             chapters[examiner.name] = Chapter(notes=("left out: no time",), is_whole=False)
             continue
-        share = now + (until - now) / (len(examiners) - place)
+        left = sum(share_of(later) for later in examiners[place:])
+        share = now + (until - now) * share_of(examiner) / left
         try:
             chapters[examiner.name] = examiner.examine(judged, share)
         except Exception as error:  # noqa: BLE001 - the ledger says what it was; its message may hold values

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lepton_automl.evidence.bootstrap import measures
-from lepton_automl.evidence.chapter import Chapter, Examiner, Judged, write_chapters
+from lepton_automl.evidence.chapter import Chapter, Examiner, Judged, share_of, write_chapters
 from lepton_automl.evidence.decision import amounts_of
 from lepton_automl.evidence.pictures import picture_data
 from lepton_automl.evidence.power import events_of, underpowered
@@ -20,7 +20,7 @@ from lepton_automl.tasks import VALUE, Makes, Task
 IMPORTANCE_ROWS = 1_000
 SCORES_SHARE = 0.35
 """Of the seconds left for the evidence, what the intervals of the metrics may take."""
-CHAPTERS_SHARE = 0.6
+CHAPTERS_SHARE = 0.8
 """Of the seconds that are left then, what the chapters may take."""
 
 
@@ -43,6 +43,11 @@ class EvidenceSettings:
     seed: int = 0
     examiners: tuple[Examiner, ...] = ()
     deadline: float = float("inf")
+
+    @property
+    def chapters_share(self) -> float:
+        """Share of the run's seconds that the chapters want set aside, all together."""
+        return sum(share_of(examiner) for examiner in self.examiners)
 
 
 @dataclass(frozen=True)

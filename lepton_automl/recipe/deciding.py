@@ -105,6 +105,8 @@ class Gates(Block):
     """Rows that are not as they were: `{noise_drop: {max: 0.02}}`."""
     learning_curve: dict[str, Gate] = Field(default={})
     """What more rows would bring."""
+    explanation: dict[str, Gate] = Field(default={})
+    """Reasons: `{reason_stability: {min: 0.8}, reason_fidelity: {min: 0.95}}`."""
     fairness: dict[str, dict[str, Gate]] = Field(default={})
     """Groups of people, by column: `{sex: {demographic_parity_difference: {max: 0.1}}}`; `A*B` for two columns at once."""
     slices: dict[str, Gate] = Field(default={})

@@ -111,6 +111,23 @@ class LearningCurveBlock(Block):
     """Shares of the training rows, those of the whole fold besides; two at least."""
 
 
+class ExplanationBlock(Block):
+    """What moves the predictions, how, and whether the reasons of single rows hold?"""
+
+    rows: Annotated[int, Field(ge=20, le=5_000)] = 60
+    """Test rows that are explained."""
+    rounds: Annotated[int, Field(ge=1, le=1_000)] = 24
+    """Training rows that each of them is compared with."""
+    curves: Annotated[int, Field(ge=0, le=20)] = 6
+    """Features that get a curve, the most important ones."""
+    pairs: Annotated[int, Field(ge=0, le=12)] = 5
+    """Features whose pairs are looked at, the most important ones."""
+    checked: Annotated[int, Field(ge=5, le=2_000)] = 10
+    """Adverse rows whose reasons are checked."""
+    max_scored: Annotated[int, Field(ge=10_000)] = 300_000
+    """Rows that the artefact is asked to score for it at most, where trials are counted and no clock ends it: wide tables."""
+
+
 class EvidenceBlock(Block):
     """What is found out about the model on rows it has not seen; a chapter is left out by `null`."""
 
@@ -136,3 +153,5 @@ class EvidenceBlock(Block):
     """The metric under noise, missing values, unseen levels, far and late rows and wrong labels."""
     learning_curve: LearningCurveBlock | None = None
     """What twice the rows would bring; it takes fits, and 8 % of the seconds. `{}` turns it on, as `evidence=thorough` does."""
+    explanation: ExplanationBlock | None = Field(default_factory=ExplanationBlock)
+    """Shapley values, curves, interactions; stability and fidelity of reasons."""

@@ -46,6 +46,8 @@ class Recipe(Block):
     """What is done so that groups of people fare alike; `docs/evidence.md`."""
     evidence: blocks.EvidenceBlock = Field(default_factory=blocks.EvidenceBlock)
     """How sure the figures are made."""
+    explanation: blocks.Explanation = Field(default_factory=blocks.Explanation)
+    """How single predictions are explained to people."""
     tracking: blocks.Tracking = Field(default_factory=blocks.Tracking)
     """How a run is watched while it trains."""
     delivery: blocks.Delivery = Field(default_factory=blocks.Delivery)

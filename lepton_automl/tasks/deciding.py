@@ -126,6 +126,21 @@ class DecisionRule:
         low = self.threshold if self.refer_from is None else self.refer_from
         return positive, ((score >= low) & ~positive) | np.isnan(score)
 
+    def line(self, amounts: np.ndarray | None = None) -> float | np.ndarray | None:
+        """Gives the probability from which a row gets the positive label: one for all, or by amount one each, shape `(n,)`.
+
+        Args:
+            amounts: Amount of each row, shape `(n,)`; none where worth does not depend on it. A row without one has no line: it
+                is infinite.
+        """
+        if self.payoff is None or self.threshold is None or amounts is None:
+            return self.threshold
+        hit, alarm, right, miss = self.payoff.terms(amounts)
+        slope = (hit - miss) - (alarm - right)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            line = (self.threshold - (alarm - right)) / slope
+        return np.where(np.isnan(line) | (slope <= 0), np.inf, line)
+
     def quantity(self, prediction: np.ndarray, levels: tuple[float, ...]) -> np.ndarray:
         """Gives the quantity to order, shape `(n,)`: between two predicted quantiles on a straight line.
 

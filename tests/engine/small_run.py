@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 WORDS = ["search=quick", "budget.seconds=null", "budget.trials=1", "evidence.resamples=50", "hardware.threads=1"]
+WORDS += ["evidence.explanation=null"]
 FIELDS = [
     "engagement.owner=Retail risk",
     "engagement.goal=Decide on loans",
@@ -16,6 +17,7 @@ FIELDS = [
     "engagement.retention=25 months",
     "engagement.monitoring=Each month",
     "data.roles.protected=[household]",
+    "explanation.phrases={name: Name, age: Age, city: City, income: Income}",
 ]
 
 

@@ -21,6 +21,7 @@ WORDS = [
     "evidence.resamples=50",
     "hardware.threads=1",
     "tracking.progress=none",
+    "evidence.explanation=null",
 ]
 
 

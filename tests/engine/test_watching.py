@@ -16,6 +16,7 @@ from lepton_automl.tracking import BACKENDS
 from lepton_automl.tracking.backends import Known
 
 SMALL = ["recipe=credit", "search=quick", "budget={seconds: null, trials: 2}", "evidence.resamples=50", "hardware.threads=1"]
+SMALL += ["evidence.explanation=null"]
 
 
 def planned(words, out):

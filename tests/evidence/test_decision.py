@@ -249,3 +249,13 @@ def test_the_confusion_counts_what_is_decided_and_rows_for_a_human_apart():
     assert confusion["referred"] == referred.sum() > 0
     assert confusion["counts"][1][1] == ((y == 1) & said & ~referred).sum()
     assert np.sum(confusion["counts"]) == 600 - referred.sum()
+
+
+def test_by_amount_each_row_has_a_line_of_its_own_on_its_probability():
+    _, p, amounts = made(400)
+    amounts[:3] = np.nan
+    rule = DecisionRule(5.0, payoff=Payoff(0.0, -20.0, 0.0, 0.0, (0.0, 0.0, 0.0, -0.5), "amount"))
+
+    assert ((p[:, 1] >= rule.line(amounts)) == rule.said(p, amounts)[0]).all()
+    assert np.isinf(rule.line(amounts)[:3]).all()
+    assert DecisionRule(0.3).line() == 0.3 and DecisionRule().line() is None

@@ -1,4 +1,4 @@
-"""JSON: a line an object, or one array of objects."""
+"""JSON: a line an object, one array of objects, or a single object."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def read_json(raw: bytes, key: str, place: str) -> pd.DataFrame:
     """Reads objects; a name that an object lacks is missing there.
 
     Args:
-        raw: UTF-8 bytes of JSON lines or of an array.
+        raw: UTF-8 bytes of JSON lines, of an array, or of one object on several lines.
         key: Recipe key of the source.
         place: Its name in messages.
 
@@ -23,9 +23,25 @@ def read_json(raw: bytes, key: str, place: str) -> pd.DataFrame:
         DataError: If a line or item is not an object.
     """
     text = raw.decode("utf-8", errors="replace")
-    rows = _array(text, key, place) if text.lstrip().startswith("[") else _lines(text, key, place)
+    single = _single(text)
+    if single is not None:
+        rows = [single]
+    else:
+        rows = _array(text, key, place) if text.lstrip().startswith("[") else _lines(text, key, place)
     names = list(dict.fromkeys(name for row in rows for name in row))
     return from_objects([[row.get(name) for row in rows] for name in names], names)
+
+
+def _single(text: str) -> dict[str, Any] | None:
+    """Gives the object that the whole text is, where its first line is none; else nothing."""
+    first = text.lstrip().split("\n", 1)[0].strip()
+    if not first.startswith("{") or first.endswith("}"):
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _lines(text: str, key: str, place: str) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ EXAMINERS = Registry(
         "conformal": "lepton_automl.evidence.examiners.conformal:Intervals",
         "robustness": "lepton_automl.evidence.examiners.robustness:Stressed",
         "learning_curve": "lepton_automl.evidence.examiners.learning_curve:Learned",
+        "explanation": "lepton_automl.evidence.examiners.explanation:Explained",
     },
 )
 

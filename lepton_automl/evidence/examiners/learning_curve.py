@@ -31,12 +31,14 @@ class Learned:
 
     Args:
         shares: Shares of the training rows, those of the whole fold besides.
+        share: Share of the run's seconds that is set aside for it.
 
     Source: power laws of learning curves: Cortes, Jackel, Solla, Vapnik and Denker (1993), "Learning curves: asymptotic values
     and rate of convergence", NeurIPS; Viering and Loog (2023), "The shape of learning curves: a review", IEEE TPAMI 45.
     """
 
     shares: Sequence[float] = (0.2, 0.4, 0.7)
+    share: float = 0.08
     name: str = "learning_curve"
 
     def figures(self, task: Task, decision: DecisionSettings) -> tuple[str, ...]:

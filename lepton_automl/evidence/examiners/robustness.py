@@ -43,6 +43,7 @@ class Stressed:
         wrong_labels: Share of the truths that is replaced by that of another row of another kind.
         over_time: Whether the judged rows are cut into stretches of time, where there is a time.
         rows: Most rows that are scored again for each way.
+        share: Share of the run's seconds that is set aside for it.
 
     Source: Hendrycks and Dietterich (2019), "Benchmarking neural network robustness to common corruptions and perturbations",
     ICLR, of tables; far rows as in `lepton_automl/features/domain.py`.
@@ -55,6 +56,7 @@ class Stressed:
     wrong_labels: float = 0.05
     over_time: bool = True
     rows: int = 2_000
+    share: float = 0.02
     name: str = "robustness"
 
     def figures(self, task: Task, decision: DecisionSettings) -> tuple[str, ...]:

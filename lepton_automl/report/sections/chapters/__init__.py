@@ -11,6 +11,7 @@ from lepton_automl.report.heard import heard
 from lepton_automl.report.language import later, say
 from lepton_automl.report.sections.chapters.calibration import calibration_chapter
 from lepton_automl.report.sections.chapters.conformal import conformal_chapter
+from lepton_automl.report.sections.chapters.explanation import explanation_chapter
 from lepton_automl.report.sections.chapters.fairness import fairness_chapter
 from lepton_automl.report.sections.chapters.learning_curve import learning_curve_chapter
 from lepton_automl.report.sections.chapters.ranking import ranking_chapter
@@ -27,6 +28,7 @@ CHAPTERS: dict[str, Callable[[Facts, Chapter], dict[str, Any]]] = {
     "conformal": conformal_chapter,
     "robustness": robustness_chapter,
     "learning_curve": learning_curve_chapter,
+    "explanation": explanation_chapter,
 }
 
 

@@ -1,0 +1,195 @@
+"""Explanation: what moves the predictions and how, which features act together, and three rows as examples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lepton_automl.evidence import Chapter
+from lepton_automl.measure import Measure
+from lepton_automl.report.curves import POINTS, effect_figure, signed
+from lepton_automl.report.facts import Facts
+from lepton_automl.report.letter import value_words
+from lepton_automl.report.svg import bar
+from lepton_automl.report.wording import number, plural, rounded, share, short
+
+SHOWN_FEATURES = 12
+SHOWN_PAIRS = 5
+SHOWN_EFFECTS = 6
+NAMES = {
+    "adverse": "A typical row with the adverse answer",
+    "other": "A typical row with the other answer",
+    "near the line": "The row nearest to the line",
+    "typical": "A typical row",
+    "middle": "A row in the middle",
+}
+
+
+def explanation_chapter(facts: Facts, chapter: Chapter) -> dict[str, Any]:
+    """Gives what the page shows."""
+    content = chapter.content
+    if not content:
+        return {}
+    scale, unit = (POINTS, "points") if content["is_share"] else (1.0, facts.target)
+    label = content["explained"]
+    named = "the probability of the predicted label" if label == "the predicted label" else f"the probability of “{label}”"
+    said = named if content["is_share"] else label
+    return {
+        "said": said,
+        "unit": unit,
+        "intro": _intro(content, said),
+        "features": _features(content["features"], scale),
+        "rest": max(0, len(content["features"]) - SHOWN_FEATURES),
+        "curves": _curves(content["curves"], scale, unit, said),
+        "pairs": _pairs(content["interactions"], scale),
+        "trust": _trust(chapter, facts),
+        "examples": [_example(example, content, scale, unit) for example in content["examples"]],
+    }
+
+
+def _intro(content: Mapping[str, Any], said: str) -> str:
+    rows, rounds = plural(content["rows"], "test row"), plural(content["rounds"], "training row")
+    return (
+        f"Shapley values of the delivered ensemble: how far each feature moves {said} of a row away from the mean of the "
+        f"training rows. Of {rows}, each was compared with {rounds}; the effects of a row add up to its prediction."
+    )
+
+
+def _features(features: Sequence[Mapping[str, Any]], scale: float) -> list[dict[str, Any]]:
+    most = max((f["high"] for f in features), default=0.0) or 1.0
+    rows = []
+    for feature in features[:SHOWN_FEATURES]:
+        value, low, high = (scale * feature[name] for name in ("value", "low", "high"))
+        measure = Measure(value, low, high, feature["n"])
+        rows.append(
+            {
+                "name": feature["column"],
+                "value": rounded(measure.value, measure),
+                "interval": f"{rounded(measure.low, measure)} to {rounded(measure.high, measure)}",
+                "bar": bar(0.0, feature["value"] / most, "model"),
+                "goes": _goes(feature),
+            }
+        )
+    return rows
+
+
+def _goes(feature: Mapping[str, Any]) -> str:
+    """Says the direction of a feature."""
+    words = {"up": "↑ rises with it", "down": "↓ falls with it", "mixed": "in no single direction"}
+    if feature["goes"] == "levels":
+        raises, lowers = (
+            value_words(short(v, 40) if isinstance(v, str) else v) for v in (feature["raises"], feature["lowers"])
+        )
+        return f"highest at {raises}, lowest at {lowers}"
+    return words[feature["goes"]]
+
+
+def _curves(curves: Sequence[Mapping[str, Any]], scale: float, unit: str, said: str) -> list[dict[str, Any]]:
+    """Gives a figure of each number and a table of each category; all with the same reach, so that they can be compared."""
+    every = [scale * effect for curve in curves for effect in curve["effects"]]
+    reach = (min(every, default=0.0), max(every, default=0.0))
+    found = []
+    for place, curve in enumerate(curves):
+        kind, _, label = curve["kind"].partition(" of ")
+        what = f"the probability of “{label}”" if label else said
+        effects = [scale * effect for effect in curve["effects"]]
+        item: dict[str, Any] = {"title": curve["column"], "figure": "", "rows": []}
+        if kind == "ale":
+            item["figure"] = effect_figure(f"effect-{place}", curve["column"], curve["at"], effects, what, unit, reach)
+        else:
+            item["rows"] = _levels(curve, effects, reach, unit)
+            item["caption"] = f"{what}, {unit} beside the mean"
+        found.append(item)
+    return found
+
+
+def _levels(curve: Mapping[str, Any], effects: Sequence[float], reach: tuple[float, float], unit: str) -> list[dict[str, Any]]:
+    rows = []
+    order = sorted(range(len(effects)), key=lambda place: -effects[place])
+    for place in order:
+        level = curve["at"][place]
+        name = ("yes" if level else "no") if isinstance(level, bool) else str(level)
+        rows.append(
+            {"name": short(name, 60), "value": signed(_said(effects[place], unit)), "bar": _diverging(effects[place], reach)}
+        )
+    return rows
+
+
+def _said(effect: float, unit: str) -> float:
+    """Gives an effect as it is written: points with one decimal."""
+    return round(effect, 1) if unit == "points" else effect
+
+
+def _diverging(value: float, reach: tuple[float, float]) -> Any:
+    low, high = min(0.0, reach[0]), max(0.0, reach[1])
+    width = (high - low) or 1.0
+    zero = -low / width
+    return bar(zero, zero + value / width, "model" if value > 0 else "muted")
+
+
+def _pairs(pairs: Sequence[Mapping[str, Any]], scale: float) -> list[dict[str, Any]]:
+    most = max((pair["strength"] for pair in pairs), default=0.0)
+    if most <= 0:
+        return []
+    return [
+        {
+            "names": " × ".join(pair["columns"]),
+            "value": number(scale * pair["strength"], 2),
+            "bar": bar(0.0, pair["strength"] / most, "model"),
+        }
+        for pair in pairs[:SHOWN_PAIRS]
+    ]
+
+
+def _trust(chapter: Chapter, facts: Facts) -> list[str]:
+    """Says whether reasons hold."""
+    said, checks = [], chapter.content.get("checks") or {}
+    stability, fidelity = (chapter.figures.get(name) for name in ("reason_stability", "reason_fidelity"))
+    if stability is not None:
+        ends = f"{share(stability.low)} to {share(stability.high)}"
+        said.append(
+            f"With other training rows to compare with, the first three reasons stay the same for {share(stability.value)} of "
+            f"{plural(stability.n, 'checked row')} (95 % interval {ends})."
+        )
+    if fidelity is not None:
+        said.append(
+            "When the named features get other rows’ values, or the best ones, the prediction moves away from the adverse "
+            f"answer for {share(fidelity.value)} of {plural(fidelity.n, 'row')} (from {share(fidelity.low)})."
+        )
+    if checks.get("flipped") is not None:
+        said.append(f"With the best values of the named features, {share(checks['flipped'])} of them get the other answer.")
+    return said
+
+
+def _example(example: Mapping[str, Any], content: Mapping[str, Any], scale: float, unit: str) -> dict[str, Any]:
+    effects = example["effects"][:SHOWN_EFFECTS]
+    sizes = [scale * effect["effect"] for effect in effects]
+    reach = (min([0.0, *sizes]), max([0.0, *sizes]))
+    show = share if content["is_share"] else number
+    return {
+        "title": NAMES[example["name"]],
+        "answer": example["answer"],
+        "label": example["label"],
+        "value": show(example["value"]),
+        "usual": show(example["usual"]),
+        "rows": [
+            {
+                "name": effect["column"],
+                "own": value_words(effect["value"]),
+                "value": signed(_said(size, unit)),
+                "bar": _diverging(size, reach),
+            }
+            for effect, size in zip(effects, sizes, strict=True)
+        ],
+        "reasons": [reason["words"] for reason in example["reasons"]],
+        "options": [_option(option) for option in example["options"][:2]],
+        "unit": unit,
+    }
+
+
+def _option(option: Mapping[str, Any]) -> str:
+    parts = []
+    for change in option["changes"]:
+        bound = "" if change["bound"] == "exactly" else f"{change['bound']} "
+        parts.append(f"{change['column']} {bound}{value_words(change['after'])}")
+    return " and ".join(parts)
