@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from lepton_automl.report.language import say
 from lepton_automl.report.svg import Plot, axis_over, drawing
 from lepton_automl.report.wording import number, short
 
@@ -27,7 +28,8 @@ def effect_figure(
         unit: Unit of the effects.
         reach: Lowest and highest effect of all figures beside it: they share an axis.
     """
-    plot = Plot(axis_over(short(column, 40), at, 0.02), axis_over(f"{short(said)}, {unit} beside the mean", reach, 0.08))
+    beside = say("{what}, {unit} beside the mean", what=short(said), unit=unit)
+    plot = Plot(axis_over(short(column, 40), at, 0.02), axis_over(beside, reach, 0.08))
     body = plot.frame()
     _, zero = plot.place(plot.x.low, 0.0)
     left, right = (plot.place(x, 0.0)[0] for x in (plot.x.low, plot.x.high))
@@ -38,9 +40,15 @@ def effect_figure(
     points = list(zip(at, effects, strict=True))
     body += plot.line(points, "model")
     for value, effect in points:
-        body += plot.dot(value, effect, 6, "hover", f"{column} {number(value, 4)}: {signed(effect)} {unit}")
-    said = f"How {said} goes with {column}, everything else as it is; marks below part equally many rows."
-    return drawing(name, f"Effect of {column}", said, body)
+        body += plot.dot(
+            value, effect, 6, "hover", say("{at}: {value}", at=f"{column} {number(value, 4)}", value=f"{signed(effect)} {unit}")
+        )
+    said = say(
+        "How {what} goes with {column}, everything else as it is; marks below part equally many rows.",
+        what=said,
+        column=column,
+    )
+    return drawing(name, say("Effect of {column}", column=column), said, body)
 
 
 def signed(value: float) -> str:

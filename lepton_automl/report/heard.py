@@ -190,7 +190,11 @@ FATES = (
 )
 """What became of a column."""
 
+BOUNDS = (later("at least"), later("at most"))
+"""Which side of a value."""
+
 SENTENCES = (
+    later("left out: it needs test rows and the artefact"),
     later("rows follow each other in time: coverage is measured, not promised"),
     later("coverage was counted on half of the out-of-fold rows; the other half set the widths"),
     later("left out: there are no test rows to judge fits by"),
@@ -236,7 +240,7 @@ SENTENCES = (
     later("{rest} of {of} columns"),
 )
 """Sentences of other rooms, with places for what changes in them."""
-_KNOWN = frozenset((*KINDS, *ROLES, *RULES, *OUTCOMES, *SPLITS, *PREPARED, *FATES))
+_KNOWN = frozenset((*KINDS, *ROLES, *RULES, *OUTCOMES, *SPLITS, *PREPARED, *FATES, *BOUNDS))
 
 
 def called(word: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lepton_automl.evidence.explaining import Change, Grounds, Option, Reason, Told
+from lepton_automl.report.language import say
 from lepton_automl.report.wording import DASH, breakable, number, share
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -123,7 +124,7 @@ def value_words(value: Any) -> str:
     if value is None:
         return DASH
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return say("yes") if value else say("no")
     return number(value) if isinstance(value, int | float) else f"“{value}”"
 
 

@@ -9,19 +9,21 @@ from lepton_automl.evidence import Chapter
 from lepton_automl.measure import Measure
 from lepton_automl.report.curves import POINTS, effect_figure, signed
 from lepton_automl.report.facts import Facts
+from lepton_automl.report.heard import called
+from lepton_automl.report.language import later, say
 from lepton_automl.report.letter import value_words
 from lepton_automl.report.svg import bar
-from lepton_automl.report.wording import number, plural, rounded, share, short
+from lepton_automl.report.wording import interval, number, plural, rounded, sentences, share, short
 
 SHOWN_FEATURES = 12
 SHOWN_PAIRS = 5
 SHOWN_EFFECTS = 6
 NAMES = {
-    "adverse": "A typical row with the adverse answer",
-    "other": "A typical row with the other answer",
-    "near the line": "The row nearest to the line",
-    "typical": "A typical row",
-    "middle": "A row in the middle",
+    "adverse": later("A typical row with the adverse answer"),
+    "other": later("A typical row with the other answer"),
+    "near the line": later("The row nearest to the line"),
+    "typical": later("A typical row"),
+    "middle": later("A row in the middle"),
 }
 
 
@@ -30,9 +32,13 @@ def explanation_chapter(facts: Facts, chapter: Chapter) -> dict[str, Any]:
     content = chapter.content
     if not content:
         return {}
-    scale, unit = (POINTS, "points") if content["is_share"] else (1.0, facts.target)
+    scale, unit = (POINTS, say("points")) if content["is_share"] else (1.0, facts.target)
     label = content["explained"]
-    named = "the probability of the predicted label" if label == "the predicted label" else f"the probability of “{label}”"
+    named = (
+        say("the probability of the predicted label")
+        if label == "the predicted label"
+        else say("the probability of “{label}”", label=label)
+    )
     said = named if content["is_share"] else label
     return {
         "said": said,
@@ -49,9 +55,17 @@ def explanation_chapter(facts: Facts, chapter: Chapter) -> dict[str, Any]:
 
 def _intro(content: Mapping[str, Any], said: str) -> str:
     rows, rounds = plural(content["rows"], "test row"), plural(content["rounds"], "training row")
-    return (
-        f"Shapley values of the delivered ensemble: how far each feature moves {said} of a row away from the mean of the "
-        f"training rows. Of {rows}, each was compared with {rounds}; the effects of a row add up to its prediction."
+    return sentences(
+        say(
+            "Shapley values of the delivered ensemble: how far each feature moves {what} of a row away from the mean of the "
+            "training rows.",
+            what=said,
+        ),
+        say(
+            "Of {rows}, each was compared with {others}; the effects of a row add up to its prediction.",
+            rows=rows,
+            others=rounds,
+        ),
     )
 
 
@@ -65,7 +79,7 @@ def _features(features: Sequence[Mapping[str, Any]], scale: float) -> list[dict[
             {
                 "name": feature["column"],
                 "value": rounded(measure.value, measure),
-                "interval": f"{rounded(measure.low, measure)} to {rounded(measure.high, measure)}",
+                "interval": interval(rounded(measure.low, measure), rounded(measure.high, measure)),
                 "bar": bar(0.0, feature["value"] / most, "model"),
                 "goes": _goes(feature),
             }
@@ -75,12 +89,12 @@ def _features(features: Sequence[Mapping[str, Any]], scale: float) -> list[dict[
 
 def _goes(feature: Mapping[str, Any]) -> str:
     """Says the direction of a feature."""
-    words = {"up": "↑ rises with it", "down": "↓ falls with it", "mixed": "in no single direction"}
+    words = {"up": say("↑ rises with it"), "down": say("↓ falls with it"), "mixed": say("in no single direction")}
     if feature["goes"] == "levels":
         raises, lowers = (
             value_words(short(v, 40) if isinstance(v, str) else v) for v in (feature["raises"], feature["lowers"])
         )
-        return f"highest at {raises}, lowest at {lowers}"
+        return say("highest at {raises}, lowest at {lowers}", raises=raises, lowers=lowers)
     return words[feature["goes"]]
 
 
@@ -91,14 +105,14 @@ def _curves(curves: Sequence[Mapping[str, Any]], scale: float, unit: str, said: 
     found = []
     for place, curve in enumerate(curves):
         kind, _, label = curve["kind"].partition(" of ")
-        what = f"the probability of “{label}”" if label else said
+        what = say("the probability of “{label}”", label=label) if label else said
         effects = [scale * effect for effect in curve["effects"]]
         item: dict[str, Any] = {"title": curve["column"], "figure": "", "rows": []}
         if kind == "ale":
             item["figure"] = effect_figure(f"effect-{place}", curve["column"], curve["at"], effects, what, unit, reach)
         else:
             item["rows"] = _levels(curve, effects, reach, unit)
-            item["caption"] = f"{what}, {unit} beside the mean"
+            item["caption"] = say("{what}, {unit} beside the mean", what=what, unit=unit)
         found.append(item)
     return found
 
@@ -108,7 +122,7 @@ def _levels(curve: Mapping[str, Any], effects: Sequence[float], reach: tuple[flo
     order = sorted(range(len(effects)), key=lambda place: -effects[place])
     for place in order:
         level = curve["at"][place]
-        name = ("yes" if level else "no") if isinstance(level, bool) else str(level)
+        name = (say("yes") if level else say("no")) if isinstance(level, bool) else str(level)
         rows.append(
             {"name": short(name, 60), "value": signed(_said(effects[place], unit)), "bar": _diverging(effects[place], reach)}
         )
@@ -117,7 +131,7 @@ def _levels(curve: Mapping[str, Any], effects: Sequence[float], reach: tuple[flo
 
 def _said(effect: float, unit: str) -> float:
     """Gives an effect as it is written: points with one decimal."""
-    return round(effect, 1) if unit == "points" else effect
+    return round(effect, 1) if unit == say("points") else effect
 
 
 def _diverging(value: float, reach: tuple[float, float]) -> Any:
@@ -146,18 +160,29 @@ def _trust(chapter: Chapter, facts: Facts) -> list[str]:
     said, checks = [], chapter.content.get("checks") or {}
     stability, fidelity = (chapter.figures.get(name) for name in ("reason_stability", "reason_fidelity"))
     if stability is not None:
-        ends = f"{share(stability.low)} to {share(stability.high)}"
         said.append(
-            f"With other training rows to compare with, the first three reasons stay the same for {share(stability.value)} of "
-            f"{plural(stability.n, 'checked row')} (95 % interval {ends})."
+            say(
+                "With other training rows to compare with, the first three reasons stay the same for {share} of {rows} "
+                "(95 % interval {low} to {high}).",
+                share=share(stability.value),
+                rows=plural(stability.n, "checked row"),
+                low=share(stability.low),
+                high=share(stability.high),
+            )
         )
     if fidelity is not None:
         said.append(
-            "When the named features get other rows’ values, or the best ones, the prediction moves away from the adverse "
-            f"answer for {share(fidelity.value)} of {plural(fidelity.n, 'row')} (from {share(fidelity.low)})."
+            say(
+                "When the named features get other rows’ values, or the best ones, the prediction moves away from the adverse "
+                "answer for {share} of {rows} (from {low}).",
+                share=share(fidelity.value),
+                rows=plural(fidelity.n, "row"),
+                low=share(fidelity.low),
+            )
         )
     if checks.get("flipped") is not None:
-        said.append(f"With the best values of the named features, {share(checks['flipped'])} of them get the other answer.")
+        flipped = share(checks["flipped"])
+        said.append(say("With the best values of the named features, {share} of them get the other answer.", share=flipped))
     return said
 
 
@@ -167,7 +192,7 @@ def _example(example: Mapping[str, Any], content: Mapping[str, Any], scale: floa
     reach = (min([0.0, *sizes]), max([0.0, *sizes]))
     show = share if content["is_share"] else number
     return {
-        "title": NAMES[example["name"]],
+        "title": say(NAMES[example["name"]]),
         "answer": example["answer"],
         "label": example["label"],
         "value": show(example["value"]),
@@ -190,6 +215,6 @@ def _example(example: Mapping[str, Any], content: Mapping[str, Any], scale: floa
 def _option(option: Mapping[str, Any]) -> str:
     parts = []
     for change in option["changes"]:
-        bound = "" if change["bound"] == "exactly" else f"{change['bound']} "
+        bound = "" if change["bound"] == "exactly" else f"{called(change['bound'])} "
         parts.append(f"{change['column']} {bound}{value_words(change['after'])}")
-    return " and ".join(parts)
+    return say(" and ").join(parts)
