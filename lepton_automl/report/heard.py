@@ -149,6 +149,7 @@ OUTCOMES = (
     later("stop"),
     later("disagrees"),
     later("agrees"),
+    later("not whole"),
     later("done"),
     later("weights set"),
     later("pruned"),
@@ -194,6 +195,17 @@ BOUNDS = (later("at least"), later("at most"))
 """Which side of a value."""
 
 SENTENCES = (
+    later("no time for more"),
+    later("{n} of {of} rows were explained: {why}"),
+    later("{column} cut as the recipe says"),
+    later("{column} cut at the quarters of the training rows"),
+    later("{train} training rows, {folds} folds, {test} test rows"),
+    later("each row was compared with {n} of {of} background rows: no time for more"),
+    later("left out: there is no feature to explain"),
+    later("{n} curves were left out: no time"),
+    later("some pairs of features were left out: no time"),
+    later("no row has the adverse outcome: reasons were not checked"),
+    later("reasons of {n} of {of} adverse rows were checked: {why}"),
     later("left out: it needs test rows and the artefact"),
     later("rows follow each other in time: coverage is measured, not promised"),
     later("coverage was counted on half of the out-of-fold rows; the other half set the widths"),
@@ -264,5 +276,5 @@ def heard(text: str) -> str:
     for known in SENTENCES:
         found = re.fullmatch(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(known)), text, re.DOTALL)
         if found:
-            return say(known, **found.groupdict())
+            return say(known, **{name: heard(value) for name, value in found.groupdict().items()})
     return text
