@@ -12,15 +12,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from lepton_automl.data import Dataset, Role
 from lepton_automl.data.people import read_key
-from lepton_automl.deliver import Artifact
+from lepton_automl.deliver import Artifact, Scorer
 from lepton_automl.engine import folder as files
 from lepton_automl.engine.account import note_features
 from lepton_automl.engine.delivery import Delivered, Joiner, Table, deliver, judge_promises, may_refit, rows_judged
 from lepton_automl.engine.estimate import report_seconds, search_reserve
 from lepton_automl.engine.hardware import hardware_entries
+from lepton_automl.engine.judged_rows import Judged, write_test_rows
 from lepton_automl.engine.lineage import trace
 from lepton_automl.engine.people import keep_people
 from lepton_automl.engine.plan import Plan
@@ -129,7 +131,8 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
         made = deliver(Joiner(plan, table, search, ledger, clock, recorded), stages)
         note_features(made.ensemble, bench.folder, ledger)
         with stages("evidence"):
-            evidence = show_evidence(plan, table, made, ledger, evidence_deadline(plan, clock, stop))
+            evidence, judged = show_evidence(plan, table, made, ledger, evidence_deadline(plan, clock, stop))
+            write_test_rows(plan, judged, made.decision.threshold, plan.out)
         verdicts = [*judge_gates(evidence, plan.gates, ledger), *judge_promises(made, plan, ledger)]
         with stages("report"):
             facts = Facts(
@@ -310,8 +313,8 @@ def start_search(plan: Plan, table: Table, bench: Bench, ledger: Ledger, watcher
     return open_search(plan.search, bench, table.train, table.y, table.weight, table.folds, losses, ledger, journal, watcher)
 
 
-def show_evidence(plan: Plan, table: Table, made: Delivered, ledger: Ledger, deadline: float) -> Evidence:
-    """Judges the packed artefact on test rows; without them, the ensemble on out-of-fold rows."""
+def show_evidence(plan: Plan, table: Table, made: Delivered, ledger: Ledger, deadline: float) -> tuple[Evidence, Judged]:
+    """Judges the packed artefact on test rows; without them, the ensemble on out-of-fold rows. Gives also what was judged."""
     task, threads, settings = plan.task, plan.hardware.threads, replace(plan.evidence, deadline=deadline)
     decision, scorer = made.decision, made.artifact.scorer
     test = None if table.test is None else table.test.without(set(table.test.names) - set(table.train.names))
@@ -321,10 +324,14 @@ def show_evidence(plan: Plan, table: Table, made: Delivered, ledger: Ledger, dea
         weight = None if table.weight is None else table.weight[oof.positions]
         baseline = task.baseline(table.train, rows)
         evidence = judge(table.y[oof.positions], oof.values, baseline, task, decision, settings, weight, "out of fold")
+        judged = Judged("out of fold", rows, table.y[oof.positions], oof.values, weight, len(table.train))
     else:
         weight = _weights(test, test.name_of(Role.WEIGHT))
         baseline = task.baseline(table.train, test)
-        evidence = examine(lambda frame: scorer.score_typed(frame, threads), test, task, baseline, decision, settings, weight)
+        score = Score(scorer, threads)
+        evidence = examine(score, test, task, baseline, decision, settings, weight)
+        y = task.encode(test.values(task.target))
+        judged = Judged("test", test, y, score.answers[0], weight, len(table.train))
     if evidence.resamples < settings.resamples:
         note = f"intervals rest on {evidence.resamples} of {settings.resamples} resamples: no time for more"
         ledger.add(Entry("test", "TEST003", "resamples", "noted", count=evidence.resamples, note=note))
@@ -332,4 +339,26 @@ def show_evidence(plan: Plan, table: Table, made: Delivered, ledger: Ledger, dea
     if done < of:
         note = f"importance of {of - done} features was left out: no time"
         ledger.add(Entry("test", "TEST002", "importance", "noted", count=of - done, note=note))
-    return evidence
+    return evidence, judged
+
+
+@dataclass(frozen=True)
+class Score:
+    """Scores typed rows with the artefact, and keeps the first answer: that about all test rows as they are.
+
+    Args:
+        scorer: The artefact.
+        threads: Threads to predict with.
+        answers: The first answer, shape `(n, width)`.
+    """
+
+    scorer: Scorer
+    threads: int
+    answers: list[np.ndarray] = field(default_factory=list)
+
+    def __call__(self, frame: pd.DataFrame) -> np.ndarray:
+        """Gives the prediction, shape `(n, width)`."""
+        found = self.scorer.score_typed(frame, self.threads)
+        if not self.answers:
+            self.answers.append(found)
+        return found
