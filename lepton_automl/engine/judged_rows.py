@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -69,7 +70,8 @@ class JudgedRows:
         group: Code of the entity where the split keeps entities together, shape `(n,)`, or none.
         moment: Number of the moment where the split goes by time, shape `(n,)`, or none.
         slices: Column to the level or band of each row, shape `(n,)`.
-        about: Facts of the file: `kind`, `task`, `split`, `trained`, `rows_hash`, `fingerprint`, `columns`, `share`, `decision`.
+        about: Facts of the file: `kind`, `task`, `split`, `trained`, `rows_hash`, `fingerprint`, `columns`, `share` and
+            `decision`.
     """
 
     row_ids: np.ndarray
@@ -187,14 +189,12 @@ def _bands(values: pd.Series) -> pd.Series:
     edges = np.unique(np.nanquantile(numbers, np.linspace(0, 1, BANDS + 1)[1:-1]))
     place = np.searchsorted(edges, numbers, side="left")
     said = [str(pd.Timestamp(int(edge), unit="s").date()) if is_date else f"{edge:.4g}" for edge in edges]
-    between = [f"{low} to {high}" for low, high in zip(said[:-1], said[1:], strict=True)]
+    between = [f"{low} to {high}" for low, high in itertools.pairwise(said)]
     names = np.array([f"up to {said[0]}", *between, f"over {said[-1]}"], dtype=object)
     return pd.Series(names[place], index=values.index).where(values.notna(), MISSING)
 
 
-def _about(
-    plan: Plan, judged: Judged, rows: Dataset, y: np.ndarray, share: float, threshold: float | None
-) -> dict[str, Any]:
+def _about(plan: Plan, judged: Judged, rows: Dataset, y: np.ndarray, share: float, threshold: float | None) -> dict[str, Any]:
     features = [column for column in rows.features if column.kind is not Kind.TEXT][:MOST_COLUMNS]
     payoff = None if plan.payoff is None else dict(vars(plan.payoff))
     return {
@@ -241,7 +241,9 @@ def _read(frame: pd.DataFrame, about: dict[str, Any]) -> JudgedRows:
     target = frame["target"].to_numpy()
     y = target.astype("int64") if np.issubdtype(target.dtype, np.integer) else target
     slices = {
-        name.removeprefix("slice "): frame[name].astype(object).to_numpy() for name in frame.columns if name.startswith("slice ")
+        name.removeprefix("slice "): frame[name].astype(object).to_numpy()
+        for name in frame.columns
+        if name.startswith("slice ")
     }
     prediction = frame[names].to_numpy(dtype="float64")
     return JudgedRows(frame["row_id"].to_numpy(), y, prediction, **optional, slices=slices, about=about)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -15,6 +14,7 @@ from lepton_automl.errors import ArtifactError, OutputError, Problem, RecipeErro
 from lepton_automl.limits import Clock
 from lepton_automl.recipe import Composed
 from lepton_automl.recipe.origin import Origins
+from lepton_automl.recipe.tree import flat
 
 WORK = ".work"
 """Folder inside a run's folder that is there while the run goes on, and stays when it is killed."""
@@ -63,8 +63,8 @@ def check_same(plan: Plan, folder: Path) -> None:
         RecipeError: If the recipe is another; each key that differs is named, with both values.
         ArtifactError: If the data is.
     """
-    before = _flat(yaml.safe_load((folder / "recipe.yaml").read_text(encoding="utf-8")))
-    now = _flat(plan.recipe)
+    before = flat(yaml.safe_load((folder / "recipe.yaml").read_text(encoding="utf-8")))
+    now = flat(plan.recipe)
     keys = [key for key in {**before, **now} if key.split(".")[0] not in LEFT_OUT and before.get(key) != now.get(key)]
     if keys:
         way = f"Give it back its old value, or run without resume; the run is {folder}."
@@ -75,16 +75,6 @@ def check_same(plan: Plan, folder: Path) -> None:
     if was != plan.data.source.fingerprint:
         message = f"{plan.data.place} is not what it was when the run began."
         raise ArtifactError(Problem("data.source", message, "Give back the data of that run, or run without resume."))
-
-
-def _flat(tree: Mapping[str, Any], head: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in tree.items():
-        if isinstance(value, Mapping) and value:
-            found.update(_flat(value, f"{head}{key}."))
-        else:
-            found[f"{head}{key}"] = value
-    return found
 
 
 def spent_before(folder: Path) -> float:

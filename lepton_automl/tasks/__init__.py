@@ -4,6 +4,7 @@ from lepton_automl.registry import Registry
 from lepton_automl.tasks.metrics import METRICS, Metric, binary_auc
 from lepton_automl.tasks.prediction import Goal, Labels, Makes, Part
 from lepton_automl.tasks.protocol import History, Task
+from lepton_automl.tasks.resampling import OfWeights
 from lepton_automl.tasks.split import Fold, GroupSplitter, RandomSplitter, RollingSplitter, Split, Splitter, TimeSplitter
 
 TASKS = Registry(
@@ -27,6 +28,7 @@ __all__ = [
     "Labels",
     "Makes",
     "Metric",
+    "OfWeights",
     "Part",
     "RandomSplitter",
     "RollingSplitter",
