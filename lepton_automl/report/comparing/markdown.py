@@ -16,7 +16,6 @@ from lepton_automl.report.comparing.words import (
     sentence,
     signed,
     title_of,
-    unit_of,
     warning,
 )
 from lepton_automl.report.wording import number
@@ -67,7 +66,9 @@ def _figures(figures: Sequence[Figure]) -> str:
 
 
 def _row(figure: Figure) -> list[str]:
-    name = plain(title_of(figure.name) + (f" of {figure.slice}" if figure.slice else "") + unit_of(figure))
+    name = plain(
+        title_of(figure.name) + (f" of {figure.slice}" if figure.slice else "") + (f", {figure.unit}" if figure.unit else "")
+    )
     return [
         MARK[figure.word],
         f"**{name}**" if figure.is_deciding else name,

@@ -13,7 +13,6 @@ from lepton_automl.report.comparing.words import (
     sentence,
     signed,
     title_of,
-    unit_of,
     warning,
 )
 from lepton_automl.report.wording import number
@@ -53,7 +52,7 @@ def _lines(comparison: Comparison) -> Iterator[str]:
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
-    name = title_of(figure.name) + (f" of {figure.slice}" if figure.slice else "") + unit_of(figure)
+    name = title_of(figure.name) + (f" of {figure.slice}" if figure.slice else "") + (f", {figure.unit}" if figure.unit else "")
     return (
         ("* " if figure.is_deciding else "  ") + name,
         level(figure.baseline, figure),

@@ -11,6 +11,7 @@ from typing import Any
 from lepton_automl.evidence.comparing import Comparison
 from lepton_automl.report.comparing.junit import render_junit
 from lepton_automl.report.comparing.markdown import render_markdown
+from lepton_automl.report.comparing.page import render_comparison
 
 FILES = ("comparison.html", "comparison.md", "comparison.json", "comparison.xml")
 """Files that a comparison writes."""
@@ -36,8 +37,13 @@ def finite(value: Any) -> Any:
 def write_comparison(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
     """Writes page, Markdown, JSON and JUnit XML into a folder; gives their paths."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = (render_markdown(comparisons), render_json(comparisons), render_junit(comparisons))
-    paths = [folder / name for name in FILES[1:]]
+    made = (
+        render_comparison(comparisons),
+        render_markdown(comparisons),
+        render_json(comparisons),
+        render_junit(comparisons),
+    )
+    paths = [folder / name for name in FILES]
     for path, text in zip(paths, made, strict=True):
         path.write_text(text, encoding="utf-8", errors="replace")
     return paths
