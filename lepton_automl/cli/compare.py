@@ -111,6 +111,10 @@ def _wrong_combination(options: argparse.Namespace) -> Iterator[Problem]:
     if is_sweep:
         extra = [*runs, *options.words, *(["--recipe"] if is_recipe else []), *(["--baseline"] if options.baseline else [])]
         extra += ["--resplits"] if options.resplits is not None else []
+        if options.format not in ("text", "json") and options.format in FORMATS:
+            yield Problem(
+                f"--format {options.format}", "is not made of a sweep.", "Write text or json, or --out FOLDER for a page."
+            )
         if extra:
             yield Problem("--sweep", f"stands alone; there is also {', '.join(map(str, extra))}.", "Leave that out.")
         return
@@ -250,4 +254,13 @@ def _writable(folder: Path) -> Iterator[None]:
 
 
 def _compare_sweep(options: argparse.Namespace) -> int:
-    raise CommandError(Problem("--sweep", "is not there yet.", ""))
+    from lepton_automl.engine import compare_sweep
+    from lepton_automl.report.comparing import render_sweep_json, render_sweep_text, write_sweep
+
+    sweep = compare_sweep(options.sweep, _asked(options))
+    if options.out is not None:
+        with _writable(options.out):
+            paths = write_sweep(sweep, options.out)
+        _say("\n".join(f"written   {path}" for path in paths))
+    print((render_sweep_json if options.format == "json" else render_sweep_text)(sweep).rstrip("\n"))
+    return 0

@@ -7,6 +7,7 @@ from lepton_automl.engine.replay import Replayed, replay
 from lepton_automl.engine.resplits import Rerun, candidate_plan, check_resplits, compare_recipes, rerun_of
 from lepton_automl.engine.resume import composed_again, spent_before
 from lepton_automl.engine.run import Result, preview, run
+from lepton_automl.engine.sweeping import compare_sweep
 from lepton_automl.engine.watching import Progress
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "check_resplits",
     "compare_recipes",
     "compare_runs",
+    "compare_sweep",
     "compile",
     "composed_again",
     "figures_of",

@@ -20,6 +20,7 @@ from lepton_automl.evidence.comparing.result import (
     whole_of,
     word_of,
 )
+from lepton_automl.evidence.comparing.sweeps import Effect, Sweep, SweepRun, banded, main_effects
 
 __all__ = [
     "POWER",
@@ -28,13 +29,17 @@ __all__ = [
     "Comparison",
     "Difference",
     "Draws",
+    "Effect",
     "Figure",
     "Rows",
     "Side",
+    "Sweep",
+    "SweepRun",
     "Ways",
     "Word",
     "area_difference",
     "areas",
+    "banded",
     "by_moment",
     "compare_rows",
     "differences",
@@ -42,6 +47,7 @@ __all__ = [
     "holm",
     "judged",
     "loss_difference",
+    "main_effects",
     "margin_of",
     "mean_of",
     "resplit_difference",

@@ -10,11 +10,11 @@ from lepton_automl.evidence.comparing import Figure
 from lepton_automl.report.comparing.words import TONE, interval, signed, title_of, unit_of
 from lepton_automl.report.svg import Axis, strip, text_at
 
-_ZONE = Markup('<rect class="zone" x="{:.2f}%" y="{}" width="{:.2f}%" height="{}" rx="2"/>')
-_RANGE = Markup('<rect class="range {}" x="{:.2f}%" y="{}" width="{:.2f}%" height="{}" rx="{}"/>')
-_LINE = Markup('<line class="{0}" x1="{1:.2f}%" x2="{1:.2f}%" y1="{2}" y2="{3}"/>')
-_POINT = Markup('<circle class="point {}" cx="{:.2f}%" cy="{}" r="{}"/>')
-_TRACK = Markup('<line class="track" x1="0" x2="100%" y1="{0}" y2="{0}"/>')
+ZONE = Markup('<rect class="zone" x="{:.2f}%" y="{}" width="{:.2f}%" height="{}" rx="2"/>')
+RANGE = Markup('<rect class="range {}" x="{:.2f}%" y="{}" width="{:.2f}%" height="{}" rx="{}"/>')
+LINE = Markup('<line class="{0}" x1="{1:.2f}%" x2="{1:.2f}%" y1="{2}" y2="{3}"/>')
+POINT = Markup('<circle class="point {}" cx="{:.2f}%" cy="{}" r="{}"/>')
+TRACK = Markup('<line class="track" x1="0" x2="100%" y1="{0}" y2="{0}"/>')
 
 
 def gains(figure: Figure) -> tuple[float, float, float]:
@@ -44,16 +44,16 @@ def difference_strip(name: str, figure: Figure, reach: float, is_large: bool = F
     low, value, high = gains(figure)
     middle, half, thick = (36, 7, 14) if is_large else (11, 4, 8)
     tone = TONE[figure.word]
-    body = _TRACK.format(middle)
+    body = TRACK.format(middle)
     if figure.margin:
         start, end = axis.at(-figure.margin), axis.at(figure.margin)
-        body += _ZONE.format(100 * start, middle - thick, 100 * (end - start), 2 * thick)
-    body += _LINE.format("zero", 50.0, middle - thick, middle + thick)
+        body += ZONE.format(100 * start, middle - thick, 100 * (end - start), 2 * thick)
+    body += LINE.format("zero", 50.0, middle - thick, middle + thick)
     if math.isfinite(low + high):
         start, end = axis.at(low), axis.at(high)
-        body += _RANGE.format(tone, 100 * start, middle - half, max(100 * (end - start), 0.6), 2 * half, half)
+        body += RANGE.format(tone, 100 * start, middle - half, max(100 * (end - start), 0.6), 2 * half, half)
     if math.isfinite(value):
-        body += _POINT.format(tone, 100 * axis.at(value), middle, 7 if is_large else 4.5)
+        body += POINT.format(tone, 100 * axis.at(value), middle, 7 if is_large else 4.5)
     if is_large:
         body += text_at(0.02, 12, "worse", "word side") + text_at(0.98, 12, "better", "word side")
         body += text_at(0.5, 12, "no difference", "word side")

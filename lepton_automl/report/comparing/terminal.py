@@ -30,13 +30,13 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     overall = [figure for figure in comparison.figures if not figure.slice]
     slices = [figure for figure in comparison.figures if figure.slice]
     told = [figure for figure in slices if figure.word in (Word.BETTER, Word.WORSE)]
-    yield from _table(
+    yield from table(
         [("figure", "baseline", "candidate", "difference", "interval", "p", "detects", "verdict"), *map(_row, overall)]
     )
     if slices:
         rest = len(slices) - len(told)
         yield f"  by slice: {len(slices)} figures, {rest} of them same or underpowered"
-        yield from _table([_row(figure) for figure in told])
+        yield from table([_row(figure) for figure in told])
     yield ""
     for change in comparison.changes[:20]:
         yield f"  {change.key}: {change.baseline} -> {change.candidate}"
@@ -65,13 +65,14 @@ def _row(figure: Figure) -> tuple[str, ...]:
     )
 
 
-def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Gives rows as lines with columns of one width; the first and the last column stand left."""
     if not rows:
         return
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     for row in rows:
         cells = [
-            cell.ljust(width) if at in (0, 7) else cell.rjust(width)
+            cell.ljust(width) if at in (0, len(row) - 1) else cell.rjust(width)
             for at, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         yield ("  " + "  ".join(cells)).rstrip()

@@ -66,7 +66,7 @@ def p_said(p: float) -> str:
 def sentence(comparison: Comparison) -> str:
     """Says what the whole comes to, in a sentence or two."""
     deciding = comparison.deciding
-    said = "; ".join(_of_figure(figure) for figure in deciding)
+    said = "; ".join(_of_figure(figure, "splits" if comparison.question == "recipe" else "rows") for figure in deciding)
     basis = {
         "test": f"{plural(comparison.n, 'test row')} that both predicted",
         "out of fold": f"{plural(comparison.n, 'out-of-fold row')} that both predicted",
@@ -74,14 +74,13 @@ def sentence(comparison: Comparison) -> str:
     return f"{said}. From {basis}, {share(comparison.confidence)} intervals."
 
 
-def _of_figure(figure: Figure) -> str:
+def _of_figure(figure: Figure, basis: str) -> str:
     name, unit = title_of(figure.name), unit_of(figure)
     change = f"{signed(figure.difference, figure)}{unit} ({interval(figure)})"
     if figure.word is Word.UNDERPOWERED:
         seen = number(figure.detectable, 2)
-        return (
-            f"{name} differs by {change}: these rows can not tell; they would show a difference of {seen}{unit} in 4 of 5 cases"
-        )
+        would = f"they would show a difference of {seen}{unit} in 4 of 5 cases"
+        return f"{name} differs by {change}: these {basis} can not tell; {would}"
     if figure.word is Word.SAME:
         if figure.difference == figure.low == figure.high == 0:
             return f"{name} is the same on every row"
