@@ -130,7 +130,7 @@ def _run(
     value, low, high = (math.nan if figure[name] is None else float(figure[name]) for name in ("value", "low", "high"))
     shown = {key: banded([_plain(tree.get(key))])[0] for key in keys}
     return SweepRun(
-        str(path.relative_to(folder)),
+        str(path.relative_to(folder)).removeprefix("++"),
         shown,
         value,
         low,

@@ -56,7 +56,8 @@ def _lines(sweep: Sweep) -> Iterator[str]:
     yield from table([head, *(_run_row(run) for run in sweep.runs[:30])])
     if len(sweep.runs) > 30:
         yield f"  … and {len(sweep.runs) - 30} more"
-    if sweep.effects:
+    every = [effect for key in ordered_keys(sweep) for effect in by_level([e for e in sweep.effects if e.key == key])]
+    if every:
         yield ""
         yield from table(
             [("key = level", "runs", "effect", "interval", ""), *(_effect_row(effect) for effect in sweep.effects)]
@@ -156,7 +157,7 @@ def _effects(sweep: Sweep) -> list[dict[str, Any]]:
     axis = Axis("", -reach, reach)
     found = []
     for number_, key in enumerate(ordered_keys(sweep)):
-        mine = [effect for effect in sweep.effects if effect.key == key]
+        mine = by_level([effect for effect in sweep.effects if effect.key == key])
         rows = [
             {
                 "level": effect.level,
@@ -234,13 +235,30 @@ def _word(x: int, y: float, text: str) -> Markup:
     return Markup('<text class="tick" x="{}" y="{:.1f}">{}</text>').format(x + 8, y + 4, text)
 
 
+def sorted_levels(levels: Sequence[str]) -> list[str]:
+    """Gives the different levels in order: numbers by their size, others by their letters.
+
+    >>> sorted_levels(["31", "4", "31"])
+    ['4', '31']
+    """
+    found = list(dict.fromkeys(levels))
+    try:
+        return sorted(found, key=float)
+    except ValueError:
+        return sorted(found)
+
+
+def by_level(effects: Sequence[Effect]) -> list[Effect]:
+    """Gives the effects of one key in the order of its levels; bands stay in theirs."""
+    order = sorted_levels([effect.level for effect in effects])
+    if any(" to " in level for level in order):
+        return sorted(effects, key=lambda effect: (not effect.level.startswith("up to"), effect.level.startswith("over")))
+    return sorted(effects, key=lambda effect: order.index(effect.level))
+
+
 def _places(column: Sequence[str]) -> dict[str, float]:
     """Gives each level its height: numbers by their order, others as they come."""
-    levels = list(dict.fromkeys(column))
-    try:
-        levels.sort(key=float)
-    except ValueError:
-        levels.sort()
+    levels = sorted_levels(column)
     if len(levels) == 1:
         return {levels[0]: 0.5}
     return {level: place / (len(levels) - 1) for place, level in enumerate(levels)}
