@@ -8,7 +8,7 @@ python benchmarks/comparing.py recipes --pairs 40 --out FILE
 `nulls`: two models of a public set whose predictions are swapped at random row by row, so that neither can be better; and
 pairs of forecasts with the same errors in distribution. `differences`: scores whose true areas under the ROC curve differ by
 1, 2 and 5 points; the share that is detected beside the power that the comparison states. `coverage`: samples of a large set
-whose whole is taken as the truth. `recipes`: one recipe beside itself with another seed of its search, on the same fresh splits.
+whose whole is taken as the truth. `recipes`: one recipe beside itself with another seed of its search, on the same splits.
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ usage: lepton compare BASELINE CANDIDATE [MORE …] [OPTIONS]
                          and value_per_row where there are payoffs
   --margin METRIC=VALUE  a difference up to VALUE does not matter; default 0.01 of a score, 2 % of a loss or of money
   --confidence SHARE     of intervals and verdicts; default 0.95
-  --require WORD         not_worse (default): exit 1 if the candidate is worse; better: exit 1 unless it is better
+  --require WORD         not_worse (default): exit 1 if the candidate is worse; better: exit 1 unless it is better; same: exit 1
+                         unless no deciding figure differs by more than its margin
   --out FOLDER           write comparison.html, .md, .json and .xml (JUnit) there
   --format FORMAT        what is printed: text (default), markdown, json, junit
   --config-dir DIR       a folder of your own recipes and presets
@@ -42,7 +43,7 @@ usage: lepton compare BASELINE CANDIDATE [MORE …] [OPTIONS]
 Exit codes: 0 done; 1 the candidate is worse, or not better where that is required; 2 the command line or recipe is wrong;
 3 a run can not be read, or the runs can not be compared; 4 a run that was started failed."""
 FORMATS = ("text", "markdown", "json", "junit")
-REQUIRED = ("not_worse", "better")
+REQUIRED = ("not_worse", "better", "same")
 
 
 class Parser(argparse.ArgumentParser):
@@ -239,7 +240,8 @@ def _finish(comparisons: list[Comparison], options: argparse.Namespace) -> int:
         _say("\n".join(f"written   {path}" for path in paths))
     print(renderers[options.format](comparisons).rstrip("\n"))
     words = {comparison.word for comparison in comparisons}
-    is_wanting = Word.WORSE in words or (options.require == "better" and words != {Word.BETTER})
+    required = {"better": Word.BETTER, "same": Word.SAME}.get(options.require)
+    is_wanting = Word.WORSE in words or (required is not None and words != {required})
     return 1 if is_wanting else 0
 
 

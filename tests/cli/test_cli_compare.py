@@ -1,5 +1,7 @@
 """Wrong command lines of `lepton compare`: each is told with the way out, before anything is read or run."""
 
+from pathlib import Path
+
 import pytest
 
 from lepton_automl.cli import main
@@ -11,7 +13,11 @@ WRONG = [
     ("flag", ["a", "b", "--metrc", "x"], "--metrc   is not a flag of `lepton compare`.   Did you mean --metric?"),
     ("flag without value", ["a", "b", "--metric"], "argument --metric: expected one argument"),
     ("format", ["a", "b", "--format", "html"], "--format html   is not one of text, markdown, json, junit"),
-    ("require", ["a", "b", "--require", "beter"], "--require beter   is not one of not_worse, better.   Did you mean better?"),
+    (
+        "require",
+        ["a", "b", "--require", "beter"],
+        "--require beter   is not one of not_worse, better, same.   Did you mean better?",
+    ),
     ("confidence word", ["a", "b", "--confidence", "high"], "--confidence high   must be a share from 0.5 to below 1"),
     ("confidence per cent", ["a", "b", "--confidence", "95"], "Write --confidence 0.95 for 95 %"),
     ("confidence of 1", ["a", "b", "--confidence", "1"], "must be a share from 0.5 to below 1"),
@@ -73,3 +79,22 @@ def test_the_help_names_every_flag(capsys):
     said = capsys.readouterr().out
     flags = ("--recipe", "--baseline", "--resplits", "--sweep", "--metric", "--margin", "--confidence", "--require", "--out")
     assert all(flag in said for flag in (*flags, "--format", "--config-dir"))
+
+
+def test_the_workflow_in_the_documentation_is_yaml_and_its_commands_are_read():
+    import re
+    import shlex
+
+    import yaml
+
+    from lepton_automl.cli.compare import _read
+
+    text = re.sub(r"\$\{\{ matrix\.recipe \}\}", "credit", Path("docs/ci.md").read_text(encoding="utf-8"))
+    blocks = [yaml.safe_load(part.partition("```")[0]) for part in text.split("```yaml\n")[1:]]
+    steps = [step for block in blocks for job in block["jobs"].values() for step in job["steps"]]
+    lines = [line for step in steps for line in step.get("run", "").replace("\\\n", " ").splitlines()]
+    commands = [line.split("|")[0].split(">")[0] for line in lines if line.strip().startswith("lepton compare")]
+
+    assert len(commands) >= 2
+    for command in commands:
+        assert _read(shlex.split(command)[2:]).out is not None
