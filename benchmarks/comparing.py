@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.sets import TableSet, default_data, open_set
+from benchmarks.sets import TableSet, default_data, open_set, truth_of
 from lepton_automl.engine import compile, run  # noqa: A004 - the name of what it does
 from lepton_automl.evidence.comparing import Rows, Ways, area_difference, compare_rows, loss_difference, resplit_difference
 from lepton_automl.limits import Clock
@@ -50,8 +50,7 @@ def predictions(found: TableSet) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     both = pd.concat([train, test], ignore_index=True)
     features = [name for name in both.columns if name != found.target]
     coded = both[features].apply(lambda c: c if pd.api.types.is_numeric_dtype(c) else pd.Series(pd.factorize(c)[0], c.index))
-    label = both[found.target]
-    y = (label.astype(str) == str(found.positive)).to_numpy("int64") if found.task == "binary" else label.to_numpy("float64")
+    y = truth_of(found, both[found.target])[0]
     made = []
     for columns, rounds in ((features, 40), (features[::2], 80)):
         objective = "binary" if found.task == "binary" else "regression"
