@@ -16,8 +16,9 @@ HELP = """\
 usage: lepton plan recipe=NAME [GROUP=PRESET …] [KEY=VALUE …] [--save FILE]
 
 Compiles the recipe and prints what a run would do: the data as read, what each rule will do, which models are tried and
-which not, folds, budget by stage, and the time, memory and cost to expect. The same is saved as JSON, by default to
-outputs/plans/RECIPE_HASH.json. Nothing is run. Exit codes as `lepton validate`."""
+which not, folds, what is found out, decided and must hold, budget by stage, and the time, memory and cost to expect. The
+same is saved as JSON, by default to outputs/plans/RECIPE_HASH.json. Nothing is run. Exit
+codes as `lepton validate`."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -58,7 +59,7 @@ def _show(plan: dict[str, Any], entries: Sequence[Entry]) -> None:
     from rich.console import Console
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-    for part in (_asked, _policy, _data, _rules, _candidates, _split, _expected, _resolved):
+    for part in (_asked, _policy, _data, _rules, _candidates, _split, _evidence, _expected, _resolved):
         part(console, plan, entries)
 
 
@@ -145,9 +146,46 @@ def _split(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> None
     folds = "one holdout" if split["folds"] == 1 else f"{split['folds']} folds"
     share = "" if split["test_share"] == 0 else f", {split['test_share']:.0%} of the rows kept for the test"
     _head(console, f"Split: {split['kind']}, {folds}{share}")
+
+
+def _evidence(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> None:
+    asked, decision = plan["evidence"], plan["decision"]
+    _head(console, "What is found out, decided, and must hold")
+    chapters = ", ".join(asked["chapters"]) or "none"
+    rows = [("intervals", f"{asked['confidence']:.0%}, {asked['resamples']} resamples"), ("chapters", chapters)]
+    rows += [("decision", text) for text in _decided(decision)]
     for gate in plan["gates"]:
         limits = ", ".join(f"{k} {gate[k]:g}" for k in ("min", "max") if gate[k] is not None)
-        console.print(f"gate: {gate['figure']} {limits}", markup=False)
+        judged = ", by the end of the interval" if gate["by_interval"] else ""
+        rows.append(("gate", f"{gate['figure']} {limits}{judged}"))
+    _table(console, ("", ""), rows)
+
+
+def _decided(decision: dict[str, Any]) -> list[str]:
+    """Gives what is asked of the decision, a sentence each; nothing where no line is drawn and nothing has a price."""
+    lines, payoff, currency = [], decision["payoff"], decision["currency"]
+    if payoff is not None:
+        worth = ", ".join(f"{k.replace('_', ' ')} {_worth(term, payoff)}" for k, term in payoff.items() if k != "amount")
+        lines.append(f"worth in {currency}: {worth}")
+    if decision["threshold"] is not None:
+        lines.append(f"the line is {decision['threshold']:g}")
+    if decision["capacity"] < 1:
+        lines.append(f"at most {decision['capacity']:.0%} of the rows get the positive label")
+    if decision["refer"] is not None:
+        refer = decision["refer"]
+        lines.append(f"a human may judge up to {refer['max_share']:.0%} of the rows at {refer['cost']:g} {currency} each")
+    if decision["today"] is not None:
+        lines.append(f"today: {decision['today']}")
+    if decision["cost"] is not None:
+        over, under = decision["cost"]
+        lines.append(f"the quantile {under / (under + over):.3g} is ordered: {over:g} {currency} over, {under:g} under")
+    return lines
+
+
+def _worth(term: Any, payoff: dict[str, Any]) -> str:
+    if isinstance(term, int | float):
+        return f"{term:g}"
+    return f"{term['fixed']:g} {term['per_amount']:+g} × {payoff['amount']}"
 
 
 def _expected(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> None:

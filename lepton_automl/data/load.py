@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,6 +24,13 @@ from lepton_automl.registry import did_you_mean
 NO_FEATURE = {Role.TARGET, Role.ID, Role.WEIGHT, Role.PROTECTED, Role.EVALUATION_ONLY, Role.IGNORE, Role.GROUP}
 NESTED = (list, tuple, dict, set, np.ndarray)
 SHOWN_COLUMNS = 20
+UNLIKE_OTHERS = (Kind.IMAGE, Kind.SEQUENCE)
+"""Kinds that no look at the values finds, so that the recipe always has to say them."""
+STAMPED = re.compile("time|timestamp|times|datetime|date|ts|epoch|unix|created|updated|at")
+"""Words in the name of a column of numbers that may be time stamps."""
+STAMPS = (631_152_000, 2_208_988_800)
+"""Seconds since 1970 of the years 1990 and 2040, between which stamps are looked for."""
+STAMP_UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,8 @@ def build_dataset(raw: RawTable, rules: ReadingRules) -> tuple[Dataset, list[Ent
         series.append(read.values)
         if found.doubt:
             entries.append(Entry("load", "LOAD027", "dates", "noted", name, note=f"{found.reason}; {found.doubt}"))
+        entries.extend(_other_kind(raw, column, rules))
+        entries.extend(_unread_stamps(column, read.values, rules))
         entries.extend(_entries(column, read))
     if problems:
         raise DataError(problems)
@@ -189,6 +199,31 @@ def _look_at(raw: RawTable, name: str, roles: frozenset[Role], rules: ReadingRul
         if Role.TIME in roles and name not in rules.kinds and found.reading.kind in (Kind.CATEGORY, Kind.TEXT):
             found = _found(raw.frame[name], rules, Kind.DATETIME)
     return Column(name, found.reading.kind, roles, found.reading, found.reason), found
+
+
+def _other_kind(raw: RawTable, column: Column, rules: ReadingRules) -> list[Entry]:
+    """Says that the recipe gives a column another kind than the one its values look like."""
+    if column.name not in rules.kinds or column.kind in UNLIKE_OTHERS or (column.has(Role.TARGET) and rules.label_targets):
+        return []
+    looks = _found(raw.frame[column.name], rules, None).reading.kind
+    if looks is column.kind:
+        return []
+    note = f"read as a {column.kind}, as the recipe says; by its values it would be a {looks}"
+    return [Entry("load", "LOAD029", "kinds", "noted", column.name, len(raw.frame), note=note)]
+
+
+def _unread_stamps(column: Column, values: pd.Series, rules: ReadingRules) -> list[Entry]:
+    """Says that numbers under the name of a time may be time stamps, where the recipe does not say what they are."""
+    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", column.name.partition(":")[0])
+    is_asked = column.name in rules.kinds or column.has(Role.TARGET)
+    if is_asked or column.kind is not Kind.NUMBER or not any(STAMPED.fullmatch(word.lower()) for word in words):
+        return []
+    low, high = float(values.min()), float(values.max())
+    unit = next((u for u, size in STAMP_UNITS.items() if STAMPS[0] * size <= low and high <= STAMPS[1] * size), None)
+    if unit is None:
+        return []
+    note = f"all values may be time stamps ({unit} since 1970); data.kinds.{column.name}: datetime reads them so"
+    return [Entry("load", "LOAD027", "dates", "noted", column.name, int(values.notna().sum()), note=note)]
 
 
 def _asked_kind(name: str, roles: frozenset[Role], rules: ReadingRules) -> Kind | None:

@@ -151,10 +151,9 @@ def _status(notes: Iterable[tuple[str, str, np.ndarray, str]], n: int) -> list[s
 
 
 def learn_contract(train: Dataset, unseen_level: str, unreadable_value: str) -> Contract:
-    """Learns the contract of the features, and of the columns that name series and time, from training rows."""
-    wanted = [
-        c for c in train.columns if c.has(Role.FEATURE) or (c.roles & {Role.SERIES, Role.TIME} and not c.has(Role.TARGET))
-    ]
+    """Learns the contract of features, of columns that name series and time, and of the amount, from training rows."""
+    needed = {Role.SERIES, Role.TIME, Role.AMOUNT}
+    wanted = [c for c in train.columns if c.has(Role.FEATURE) or (c.roles & needed and not c.has(Role.TARGET))]
     return Contract(tuple(_expected(train, column) for column in wanted), unseen_level, unreadable_value)
 
 

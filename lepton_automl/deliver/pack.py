@@ -15,7 +15,7 @@ from lepton_automl.deliver.contract import Contract
 from lepton_automl.deliver.scorer import FORMAT, Scorer, file_hash
 from lepton_automl.ensemble import Ensemble, Member
 from lepton_automl.search import load_preparation
-from lepton_automl.tasks import Task
+from lepton_automl.tasks import DecisionRule, Task
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def pack(
     task: Task,
     ensemble: Ensemble,
     contract: Contract,
-    threshold: float | None,
+    rule: DecisionRule,
     train: Dataset,
     plugins: Sequence[str] = (),
 ) -> Artifact:
@@ -51,7 +51,7 @@ def pack(
         task: What is predicted.
         ensemble: What is delivered.
         contract: What tables must look like.
-        threshold: The line of the decision, or none.
+        rule: What is done with a prediction.
         train: Training rows, for the past of series.
         plugins: Packages whose models or tasks are in it.
     """
@@ -61,7 +61,7 @@ def pack(
     has_context = _save_context(folder, task, train)
     model: dict[str, Any] = {
         "task": task.state(),
-        "threshold": threshold,
+        "decision_rule": rule.to_dict(),
         "contract": contract.to_dict(),
         "members": members,
         "calibration": None if ensemble.calibration is None else ensemble.calibration.to_dict(),

@@ -20,9 +20,9 @@ from lepton_automl.errors import ArtifactError, DataError, Problem
 from lepton_automl.features import Columns, Preparation, shared
 from lepton_automl.models import MODELS, Fitted, load_fitted
 from lepton_automl.search import load_preparation
-from lepton_automl.tasks import TASKS, Task
+from lepton_automl.tasks import TASKS, DecisionRule, Task
 
-FORMAT = 2
+FORMAT = 3
 """Number of the artefact's format; the loader knows how to read it and every earlier one."""
 
 
@@ -50,10 +50,12 @@ class Scored:
     Args:
         values: Shape `(n, width)`.
         status: For each row `ok`, or what was not as expected.
+        amounts: Amount of each row, shape `(n,)`, where the decision needs it.
     """
 
     values: np.ndarray
     status: list[str]
+    amounts: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Scorer:
         contract: What tables must look like.
         preparations: Name to preparation.
         pieces: The models.
-        threshold: The line of the decision, of two labels; or none.
+        rule: What is done with a prediction.
         context: The past of the series, where the task looks back.
         calibration: What is done to the weighted prediction, or none.
     """
@@ -74,7 +76,7 @@ class Scorer:
     contract: Contract
     preparations: dict[str, Preparation]
     pieces: tuple[Piece, ...]
-    threshold: float | None
+    rule: DecisionRule
     context: pd.DataFrame | None
     calibration: Calibration | None = None
 
@@ -100,7 +102,8 @@ class Scorer:
                 pieces.append(Piece(load_fitted(family, files), fit["preparation"], share, place))
         context = load_dataset(folder / "context.arrow").frame if model["has_context"] else None
         contract, calibration = Contract.load(model["contract"]), Calibration.load(model.get("calibration"))
-        return cls(task, contract, preparations, tuple(pieces), model["threshold"], context, calibration)
+        rule = DecisionRule.load(model["decision_rule"]) if "decision_rule" in model else DecisionRule(model["threshold"])
+        return cls(task, contract, preparations, tuple(pieces), rule, context, calibration)
 
     @cached_property
     def _answers(self) -> Answers:
@@ -118,7 +121,9 @@ class Scorer:
             history: Past rows of series, instead of the artefact's own.
         """
         frame, status = self.contract.read(raw, place)
-        return Scored(self.score_typed(frame, threads, history), status)
+        values = self.score_typed(frame, threads, history)
+        amounts = None if self.rule.amount is None else np.asarray(frame[self.rule.amount], dtype="float64")
+        return Scored(values, status, amounts)
 
     def score_typed(self, frame: pd.DataFrame | Columns, threads: int = 1, history: pd.DataFrame | None = None) -> np.ndarray:
         """Scores rows whose columns are typed already, as in a `Dataset`; shape `(n, width)`."""
@@ -156,7 +161,7 @@ class Scorer:
     ) -> pd.DataFrame:
         """Gives the columns of a prediction file, a row for each row of the table, in its order."""
         scored = self.score(raw, place, threads, history)
-        columns: dict[str, Any] = self.task.output(scored.values, self.threshold)
+        columns: dict[str, Any] = self.task.output(scored.values, self.rule, scored.amounts)
         return pd.DataFrame({**columns, "status": scored.status}, index=range(len(raw)))
 
 

@@ -88,18 +88,6 @@ def metric_problems(task: Any, makes: Makes, most_classes: int) -> list[Problem]
     ]
 
 
-def decision_problems(recipe: Recipe, goal: Goal) -> list[Problem]:
-    """Says whether a line can be drawn where the recipe asks for one."""
-    is_binary = goal.makes is Makes.PROBABILITIES and goal.width == 2
-    problems = []
-    for key, value in (("payoff", recipe.decision.payoff), ("threshold", recipe.decision.threshold)):
-        if value is not None and not is_binary:
-            problems.append(
-                Problem(f"decision.{key}", "needs a task of two labels.", f"Remove it, or write decision.{key}=null.")
-            )
-    return problems
-
-
 def calibration_problems(recipe: Recipe, goal: Goal) -> list[Problem]:
     """Says whether there are probabilities to calibrate where the recipe asks for it."""
     asked = recipe.ensemble.calibration
@@ -107,23 +95,6 @@ def calibration_problems(recipe: Recipe, goal: Goal) -> list[Problem]:
         return []
     message = f"is {asked}, and a {recipe.task.kind} task makes no probabilities."
     return [Problem("ensemble.calibration", message, "Remove it, or write ensemble.calibration=none.")]
-
-
-def gate_problems(recipe: Recipe, task: Task | None) -> list[Problem]:
-    """Says whether the gates are about figures that will be there."""
-    problems: list[Problem] = []
-    figures = [metric.name for metric in task.metrics] if task is not None else None
-    for figure, gate in recipe.gates.get("test", {}).items():
-        key = f"gates.test.{figure}"
-        known = None if figures is None else [*figures, *(["value_per_row"] if recipe.decision.payoff else [])]
-        if known is not None and figure not in known:
-            problems.append(Problem(key, "is not a figure of this task's evidence.", did_you_mean(figure, known)))
-        if gate.min is None and gate.max is None:
-            problems.append(Problem(key, "has neither min nor max.", "Write one of them."))
-        if gate.confidence is not None and gate.confidence != recipe.evidence.confidence:
-            message = f"is {gate.confidence:g}; intervals are made at {recipe.evidence.confidence:g}."
-            problems.append(Problem(f"{key}.confidence", message, "Write the same in evidence.confidence."))
-    return problems
 
 
 def split_problems(recipe: Recipe, goal: Goal) -> list[Problem]:

@@ -13,12 +13,11 @@ import yaml
 
 from lepton_automl.engine.judged_rows import JudgedRows, read_test_rows
 from lepton_automl.errors import ArtifactError, CommandError, DataError, Problem
-from lepton_automl.evidence import Payoff
 from lepton_automl.evidence.comparing import VALUE, Change, Comparison, Rows, Side, Ways, compare_rows, judged
 from lepton_automl.recipe.tree import flat
 from lepton_automl.registry import did_you_mean
 from lepton_automl.report.wording import masked
-from lepton_automl.tasks import TASKS, Makes, Task
+from lepton_automl.tasks import TASKS, Makes, Metric, Task
 
 LEFT_OUT = ("run", "resume", "tracking", "name")
 """Blocks of a recipe that say nothing of what it finds."""
@@ -155,9 +154,14 @@ def compare_runs(baseline: ComparedRun, candidates: Sequence[ComparedRun], asked
     return judged([_compared(baseline, candidate, asked) for candidate in candidates])
 
 
+def metrics_of(run: ComparedRun) -> list[Metric]:
+    """Gives the metrics of a run's task; money is a figure of its own, by the run's own decision."""
+    return [metric for metric in run.task.metrics if metric.name != VALUE]
+
+
 def figures_of(run: ComparedRun) -> list[str]:
     """Gives the names of the figures that a run can be compared by."""
-    return [*(metric.name for metric in run.task.metrics), VALUE]
+    return [*(metric.name for metric in metrics_of(run)), VALUE]
 
 
 def check_asked(asked: Asked, names: Sequence[str]) -> None:
@@ -180,7 +184,10 @@ def deciding_of(asked: Asked, names: Sequence[str], metric: str, has_money: bool
     """Gives the figures by which the verdict goes."""
     if "all" in asked.metrics:
         return frozenset([*names, *([VALUE] if has_money else [])])
-    return frozenset(asked.metrics) or frozenset([metric, *([VALUE] if has_money else [])])
+    if asked.metrics:
+        return frozenset(asked.metrics)
+    first = metric if metric in names or has_money else names[0]
+    return frozenset([first, *([VALUE] if has_money else [])])
 
 
 def _compared(baseline: ComparedRun, candidate: ComparedRun, asked: Asked) -> Comparison:
@@ -190,9 +197,10 @@ def _compared(baseline: ComparedRun, candidate: ComparedRun, asked: Asked) -> Co
     rows, task = baseline.rows, baseline.task
     slices = {**candidate.rows.slices, **rows.slices}
     both = Rows(rows.y, rows.prediction, candidate.rows.prediction, rows.weight, rows.group, rows.moment, slices, worth)
-    names = [metric.name for metric in task.metrics]
+    metrics = metrics_of(baseline)
+    names = [metric.name for metric in metrics]
     ways = Ways(
-        task.metrics,
+        metrics,
         deciding_of(asked, names, task.metric.name, worth is not None),
         asked.margins,
         asked.confidence,
@@ -202,7 +210,7 @@ def _compared(baseline: ComparedRun, candidate: ComparedRun, asked: Asked) -> Co
         currency=str(rows.about["decision"]["currency"]),
     )
     figures, few = compare_rows(both, ways)
-    notices = [*_notices(baseline, candidate), *([why_not] if why_not and _has_payoff(baseline, candidate) else [])]
+    notices = [*_notices(baseline, candidate), *([why_not] if why_not and _has_prices(baseline, candidate) else [])]
     if few:
         notices.append(f"Too few rows to be compared: {', '.join(few[:12])}{' …' if len(few) > 12 else ''}.")
     return Comparison(
@@ -219,35 +227,22 @@ def _compared(baseline: ComparedRun, candidate: ComparedRun, asked: Asked) -> Co
     )
 
 
-def _has_payoff(*runs: ComparedRun) -> bool:
-    return any(run.rows.about["decision"]["payoff"] is not None for run in runs)
+def _has_prices(*runs: ComparedRun) -> bool:
+    return any(run.rows.worth is not None for run in runs)
 
 
 def _worth(baseline: ComparedRun, candidate: ComparedRun) -> tuple[np.ndarray | None, str]:
-    """Gives the worth of each row at each run's own line, shape `(2, n)`; none, with the reason, where there is none."""
+    """Gives the worth of each row by each run's own decision, shape `(2, n)`; none, with the reason, where there is none."""
     one, other = (run.rows.about["decision"] for run in (baseline, candidate))
-    if not _has_payoff(baseline, candidate):
+    if not _has_prices(baseline, candidate):
         return None, "Money is not compared: the recipes give no payoffs."
     if one["currency"] != other["currency"]:
         return None, f"Money is not compared: the currencies differ ({one['currency']}, {other['currency']})."
-    if one["payoff"] != other["payoff"]:
-        differing = [name for name in one["payoff"] or other["payoff"] if _of(one, name) != _of(other, name)]
-        told = ", ".join(f"{name} {_said(_of(one, name))} and {_said(_of(other, name))}" for name in differing)
+    changes = changes_of(one["prices"], other["prices"])
+    if changes:
+        told = ", ".join(f"{change.key} {change.baseline} and {change.candidate}" for change in changes[:6])
         return None, f"Money is not compared: the payoffs differ ({told})."
-    payoff = Payoff(**one["payoff"])
-    lines = [
-        payoff.of(run.rows.y == 1, run.rows.prediction[:, 1] >= run.rows.about["decision"]["threshold"])
-        for run in (baseline, candidate)
-    ]
-    return np.array(lines, dtype="float64"), ""
-
-
-def _of(decision: Mapping[str, Any], name: str) -> float | None:
-    return None if decision["payoff"] is None else decision["payoff"].get(name)
-
-
-def _said(value: float | None) -> str:
-    return "none" if value is None else f"{value:g}"
+    return np.array([baseline.rows.worth, candidate.rows.worth], dtype="float64"), ""
 
 
 def _notices(baseline: ComparedRun, candidate: ComparedRun) -> Iterator[str]:

@@ -21,14 +21,14 @@ from lepton_automl.engine.checks import (
     calibration_problems,
     check_target,
     choose_folder,
-    decision_problems,
-    gate_problems,
     metric_problems,
     read_budget,
     split_problems,
 )
 from lepton_automl.engine.contract import CONTRACT_FILE, with_contract
+from lepton_automl.engine.deciding import decision_problems, decision_settings
 from lepton_automl.engine.estimate import estimate_run
+from lepton_automl.engine.examining import evidence_settings, figures_of, gate_problems, gates_of
 from lepton_automl.engine.hardware import hardware_notices, read_hardware
 from lepton_automl.engine.plan import Delivery, Loaded, Plan
 from lepton_automl.engine.policy import policy_notices, policy_problems, read_policy
@@ -40,7 +40,7 @@ from lepton_automl.engine.warm import Warmth, read_warmth
 from lepton_automl.engine.watching import check_tracking, tracking_settings
 from lepton_automl.ensemble import Joining
 from lepton_automl.errors import Problem
-from lepton_automl.evidence import EvidenceSettings, Gate, Payoff
+from lepton_automl.evidence import Gate
 from lepton_automl.features import count_phrases
 from lepton_automl.governance import RULES, Rule, Waiver
 from lepton_automl.limits import Budget, Hardware
@@ -105,13 +105,13 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
     choices = choose_candidates(recipe.search.models, shape, data, device, plugins, fit_threads)
     choices = with_precision(choices, recipe.hardware.precision)
     problems.add(choices.problems)
-    problems.add(decision_problems(recipe, goal))
+    problems.add(decision_problems(recipe, goal, data))
     problems.add(calibration_problems(recipe, goal))
     folds = _fold_count(recipe, shape, hardware, budget)
     if task is not None and found is not None:
         problems.keep(lambda: check_target(task, found, folds if recipe.split.folds != "auto" else 2, recipe))
-    problems.add(gate_problems(recipe, task))
-    figures = None if task is None else [metric.name for metric in task.metrics]
+    figures = None if task is None else figures_of(recipe, task)
+    problems.add(gate_problems(recipe, figures))
     problems.add(policy_problems(recipe, figures, plugins))
     splitter = _splitter(recipe, goal)
     problems.add(split_problems(recipe, goal))
@@ -152,7 +152,8 @@ def _learn_studies(
 def _learn_task(maker: Any, found: Loaded | None, recipe: Recipe) -> Task | None:
     if maker is None or found is None:
         return None
-    task: Task = maker.learn(recipe.task.model_dump(), found.source.values(recipe.task.target))
+    asked = {**recipe.task.model_dump(), "payoff": decision_settings(recipe).payoff}
+    task: Task = maker.learn(asked, found.source.values(recipe.task.target))
     return task
 
 
@@ -278,7 +279,6 @@ def _assembled(
     estimate = estimate_run(
         budget, hardware, workers, folds, choices.candidates, data, test_rows or len(data), task, resamples, final
     )
-    payoff = None if recipe.decision.payoff is None else Payoff(**recipe.decision.payoff.model_dump())
     tree = recipe.model_dump(mode="json")
     return Plan(
         name=composed.name,
@@ -294,14 +294,9 @@ def _assembled(
         search=settings,
         refused=choices.refused,
         delivery=Delivery(_joining(recipe), final, recipe.delivery.unseen_level, recipe.delivery.unreadable_value),
-        payoff=payoff,
-        threshold=recipe.decision.threshold,
-        currency=recipe.decision.currency,
-        evidence=EvidenceSettings(recipe.evidence.confidence, resamples, recipe.evidence.importance, recipe.seed),
-        gates=tuple(
-            Gate(figure, gate.min, gate.max, gate.confidence is not None)
-            for figure, gate in recipe.gates.get("test", {}).items()
-        ),
+        decision=decision_settings(recipe),
+        evidence=evidence_settings(recipe),
+        gates=tuple(Gate(figure, gate.min, gate.max, gate.confidence is not None) for figure, gate in gates_of(recipe).items()),
         budget=budget,
         hardware=hardware,
         workers=workers,

@@ -33,7 +33,7 @@ from lepton_automl.ensemble import (
     weighed,
 )
 from lepton_automl.errors import RunError
-from lepton_automl.evidence import Decision, Verdict, decide, has_line, judge_promise
+from lepton_automl.evidence import Decision, Verdict, amounts_of, decide, has_line, judge_promise, order
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.search import Board, Fit, Refit, Search, Trial
@@ -316,15 +316,20 @@ def refit_deadline(plan: Plan, clock: Clock) -> float:
 
 
 def draw_line(plan: Plan, table: Table, ensemble: Ensemble) -> Decision:
-    """Draws the line of the decision on out-of-fold predictions."""
+    """Decides on out-of-fold predictions: the line between two labels, or the quantity to order."""
+    oof, settings = ensemble.out_of_fold, plan.decision
+    y = table.y[oof.positions]
+    weight = None if table.weight is None else table.weight[oof.positions]
+    if settings.cost is not None:
+        return order(y, oof.values, plan.task.goal.levels, settings, weight)
     if not has_line(plan.task):
         return Decision(None, "the task has no line")
-    oof = ensemble.out_of_fold
-    return decide(table.y[oof.positions], oof.values[:, 1], plan.payoff, plan.threshold, plan.currency)
+    amounts = amounts_of(table.train.rows(oof.positions), settings.payoff)
+    return decide(y, oof.values, settings, amounts, weight, plan.evidence.confidence, plan.seed)
 
 
 def pack_ensemble(joiner: Joiner, ensemble: Ensemble, decision: Decision) -> Artifact:
     """Packs what is delivered, in the working folder: it moves to its place when the run is sealed."""
     plan, table, work = joiner.plan, joiner.table, joiner.search.bench.folder
     contract = learn_contract(table.train, plan.delivery.unseen_level, plan.delivery.unreadable_value)
-    return pack(work / "artifact", work, plan.task, ensemble, contract, decision.threshold, table.train, plan.plugins)
+    return pack(work / "artifact", work, plan.task, ensemble, contract, decision.rule, table.train, plan.plugins)

@@ -18,6 +18,7 @@ from lepton_automl.data.fingerprint import fingerprint
 from lepton_automl.data.personal import is_personal
 from lepton_automl.engine.plan import Plan
 from lepton_automl.errors import ArtifactError, Problem
+from lepton_automl.evidence import Decision, Judged, amounts_of, order_cost
 
 FILE = "test_rows.parquet"
 """File of a run's folder: a row for each judged row, sorted by `row_id`."""
@@ -33,29 +34,9 @@ BANDS = 4
 MOST_COLUMNS = 40
 """Features by whose values it is told that two runs were judged on the same rows."""
 REST, MISSING = "(others)", "(missing)"
+OPTIONAL = ("weight", "worth", "group", "moment")
 SLICED = (Role.PROTECTED, Role.EVALUATION_ONLY, Role.SERIES)
 """Roles of the columns whose values are kept, as slices."""
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What the evidence of a run rests on.
-
-    Args:
-        kind: `test`, or `out of fold`.
-        rows: The rows, as the rules left them.
-        y: Class codes or numbers, shape `(n,)`.
-        prediction: Prediction of the artefact, shape `(n, width)`; of out-of-fold rows that of the ensemble.
-        weight: Weights of the rows, shape `(n,)`, or none.
-        trained: Rows that the models learned from.
-    """
-
-    kind: str
-    rows: Dataset
-    y: np.ndarray
-    prediction: np.ndarray
-    weight: np.ndarray | None
-    trained: int
 
 
 @dataclass(frozen=True)
@@ -69,6 +50,7 @@ class JudgedRows:
         weight: Weights of the rows, shape `(n,)`, or none.
         group: Code of the entity where the split keeps entities together, shape `(n,)`, or none.
         moment: Number of the moment where the split goes by time, shape `(n,)`, or none.
+        worth: Worth of each row in money by the run's own decision, nan where it is not known, shape `(n,)`; or none.
         slices: Column to the level or band of each row, shape `(n,)`.
         about: Facts of the file: `kind`, `task`, `split`, `trained`, `rows_hash`, `fingerprint`, `columns`, `share` and
             `decision`.
@@ -80,6 +62,7 @@ class JudgedRows:
     weight: np.ndarray | None
     group: np.ndarray | None
     moment: np.ndarray | None
+    worth: np.ndarray | None = None
     slices: Mapping[str, np.ndarray] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
 
@@ -87,8 +70,8 @@ class JudgedRows:
         return len(self.row_ids)
 
 
-def write_test_rows(plan: Plan, judged: Judged, threshold: float | None, folder: Path) -> None:
-    """Writes the judged rows: id, encoded target, prediction, weight, and the levels of protected and evaluation columns.
+def write_test_rows(plan: Plan, judged: Judged, kind: str, trained: int) -> None:
+    """Writes the judged rows: id, encoded target, prediction, weight, worth, and levels of protected and evaluation columns.
 
     Values are those that the rules left; a column that is personal is left out, and so is every level of fewer than ten rows.
     Numbers are told as bands. Only the owner may read the file.
@@ -96,8 +79,8 @@ def write_test_rows(plan: Plan, judged: Judged, threshold: float | None, folder:
     Args:
         plan: The plan.
         judged: What the evidence rests on.
-        threshold: The line, or none.
-        folder: The run's folder.
+        kind: `test`, or `out of fold`.
+        trained: Rows that the models learned from.
     """
     import pyarrow as pa
     from pyarrow import parquet
@@ -105,19 +88,32 @@ def write_test_rows(plan: Plan, judged: Judged, threshold: float | None, folder:
     order = np.argsort(judged.rows.row_ids, kind="stable")
     keep, share = _kept(judged.rows.row_ids[order], judged.prediction.shape[1])
     order = order[keep]
-    rows = judged.rows.rows(order)
-    table: dict[str, Any] = {"row_id": rows.row_ids, "target": _target(judged.y[order])}
-    table.update(_prediction_columns(judged.prediction[order]))
-    if judged.weight is not None:
-        table["weight"] = judged.weight[order]
+    rows, y = judged.rows.rows(order), judged.y[order]
+    table: dict[str, Any] = {"row_id": rows.row_ids, "target": _target(y), **_prediction_columns(judged.prediction[order])}
+    for name, values in (("weight", judged.weight), ("worth", worth_of(judged))):
+        if values is not None:
+            table[name] = values[order]
     table.update(_blocks(plan, rows))
     table.update({f"slice {name}": pd.Categorical(levels) for name, levels in slices_of(rows).items()})
-    about = _about(plan, judged, rows, judged.y[order], share, threshold)
+    about = {**_about(plan, judged.decision, rows, y), "kind": kind, "trained": trained, "share": share}
     content = pa.Table.from_pandas(pd.DataFrame(table), preserve_index=False)
     content = content.replace_schema_metadata({**(content.schema.metadata or {}), b"lepton": json.dumps(about).encode()})
-    path = folder / FILE
+    path = plan.out / FILE
     path.touch(mode=0o600)
     parquet.write_table(content, path, compression="zstd")
+
+
+def worth_of(judged: Judged) -> np.ndarray | None:
+    """Gives the worth of each row by the decision, shape `(n,)`, nan where its amount is missing; none without prices."""
+    decision, rule = judged.decision, judged.decision.rule
+    if decision.cost is not None:
+        return -order_cost(judged.y, rule.quantity(judged.prediction, judged.task.goal.levels), decision.cost)
+    if decision.payoff is None or decision.threshold is None:
+        return None
+    amounts = amounts_of(judged.rows, decision.payoff)
+    said, referred = rule.said(judged.prediction, amounts)
+    worth = decision.worth(judged.y, said, referred, amounts).astype("float64")
+    return worth if amounts is None else np.where(np.isnan(amounts), np.nan, worth)
 
 
 def _kept(row_ids: np.ndarray, width: int) -> tuple[np.ndarray, float]:
@@ -194,20 +190,22 @@ def _bands(values: pd.Series) -> pd.Series:
     return pd.Series(names[place], index=values.index).where(values.notna(), MISSING)
 
 
-def _about(plan: Plan, judged: Judged, rows: Dataset, y: np.ndarray, share: float, threshold: float | None) -> dict[str, Any]:
+def _about(plan: Plan, decision: Decision, rows: Dataset, y: np.ndarray) -> dict[str, Any]:
     features = [column for column in rows.features if column.kind is not Kind.TEXT][:MOST_COLUMNS]
-    payoff = None if plan.payoff is None else dict(vars(plan.payoff))
+    cost = None if decision.cost is None else dict(zip(("over", "under"), decision.cost, strict=True))
+    prices = {
+        "payoff": None if decision.payoff is None else decision.payoff.to_dict(),
+        "refer": None if decision.refer is None else dict(vars(decision.refer)),
+        "cost": cost,
+    }
     return {
         "format": FORMAT,
-        "kind": judged.kind,
         "task": plan.task.state(),
         "split": plan.splitter.kind,
-        "trained": judged.trained,
-        "share": share,
         "fingerprint": plan.data.source.fingerprint if plan.data.test is None else plan.data.test.fingerprint,
         "rows_hash": hashlib.sha256(rows.row_ids.tobytes() + y.astype("float64").tobytes()).hexdigest(),
         "columns": {column.name: fingerprint(rows.frame[[column.name]], [column])[:16] for column in features},
-        "decision": {"threshold": threshold, "payoff": payoff, "currency": plan.currency},
+        "decision": {"threshold": decision.threshold, "prices": prices, "currency": decision.currency},
     }
 
 
@@ -237,7 +235,7 @@ def read_test_rows(folder: Path) -> JudgedRows:
 
 def _read(frame: pd.DataFrame, about: dict[str, Any]) -> JudgedRows:
     names = [name for name in frame.columns if name.startswith("prediction_")]
-    optional = {name: frame[name].to_numpy() if name in frame.columns else None for name in ("weight", "group", "moment")}
+    optional = {name: frame[name].to_numpy() if name in frame.columns else None for name in OPTIONAL}
     target = frame["target"].to_numpy()
     y = target.astype("int64") if np.issubdtype(target.dtype, np.integer) else target
     slices = {

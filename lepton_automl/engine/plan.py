@@ -13,7 +13,7 @@ from lepton_automl.data import Dataset
 from lepton_automl.engine.policy import Policy, no_policy
 from lepton_automl.engine.saving import Saving
 from lepton_automl.ensemble import Joining
-from lepton_automl.evidence import EvidenceSettings, Gate, Payoff
+from lepton_automl.evidence import DecisionSettings, EvidenceSettings, Gate
 from lepton_automl.governance import Rule, Stage, Subject, Waiver
 from lepton_automl.ledger import Entry
 from lepton_automl.limits import Budget, Hardware
@@ -87,9 +87,7 @@ class Plan:
         search: What the search goes by.
         refused: Model to why it is not tried.
         delivery: What is delivered.
-        payoff: Worth of each outcome, or none.
-        threshold: The recipe's own line, or none.
-        currency: Currency of the payoffs.
+        decision: What is asked of the decision.
         evidence: How sure figures are made.
         gates: Limits to keep.
         budget: What the run may spend.
@@ -120,9 +118,7 @@ class Plan:
     search: SearchSettings
     refused: Mapping[str, str]
     delivery: Delivery
-    payoff: Payoff | None
-    threshold: float | None
-    currency: str
+    decision: DecisionSettings
     evidence: EvidenceSettings
     gates: tuple[Gate, ...]
     budget: Budget
@@ -208,6 +204,12 @@ class Plan:
             "budget": dict(vars(self.budget)),
             "hardware": {**vars(self.hardware), "workers": self.workers, "threads_of_a_fit": self.search.threads},
             "estimate": {**vars(self.estimate), "stages": dict(self.estimate.stages)},
+            "decision": self.decision.to_dict(),
+            "evidence": {
+                "confidence": self.evidence.confidence,
+                "resamples": self.evidence.resamples,
+                "chapters": [examiner.name for examiner in self.evidence.examiners],
+            },
             "gates": [dict(vars(gate)) for gate in self.gates],
             "notices": list(self.notices),
             "seed": self.seed,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lepton_automl.engine.examining import gates_of
 from lepton_automl.errors import Problem
 from lepton_automl.governance import RULES
 from lepton_automl.ledger import Entry
@@ -74,7 +75,7 @@ def read_policy(recipe: Recipe, figures: Sequence[str]) -> Policy:
         recipe: The recipe.
         figures: Figures of the task's evidence.
     """
-    asked, gates = recipe.policy, recipe.gates.get("test", {})
+    asked, gates = recipe.policy, gates_of(recipe)
     waivers = recipe.governance.waivers
     return Policy(
         asked.name,
@@ -143,7 +144,7 @@ def _gate_problems(recipe: Recipe, figures: list[str]) -> list[Problem]:
     problems = []
     for gate in recipe.policy.gates.values():
         fitting = [figure for figure in gate.one_of if figure in figures]
-        if fitting and not set(fitting) & set(recipe.gates.get("test", {})):
+        if fitting and not set(fitting) & set(gates_of(recipe)):
             message = f"has no gate on {_listed(fitting)}; policy {recipe.policy.name} asks for one ({gate.why})."
             problems.append(Problem("gates.test", message, f"Write {_example(gate, fitting)}."))
     return problems

@@ -18,6 +18,7 @@ from lepton_automl.engine.comparing import (
     check_asked,
     deciding_of,
     figures_of,
+    metrics_of,
     read_run,
 )
 from lepton_automl.engine.compile import compile, recipe_hash  # noqa: A004 - the name of what it does
@@ -167,13 +168,13 @@ def _compared(baseline: Rerun, candidate: Rerun, made: Mapping[str, list[Compare
     _check_pairs(candidate.name, one, other)
     first = one[0]
     has_money = all(run_.metrics["value_per_row"] is not None for run_ in (*one, *other)) and _same_payoffs(one[0], other[0])
-    names = [metric.name for metric in first.task.metrics]
+    names = [metric.name for metric in metrics_of(first)]
     if VALUE in asked.metrics and not has_money:
         message = "is not compared: a recipe gives no payoffs, or theirs differ."
         raise CommandError(Problem(f"--metric {VALUE}", message, "Leave it out, or give both the same decision.payoff."))
     deciding = deciding_of(asked, names, first.task.metric.name, has_money)
     ratio = float(np.mean([len(run_.rows) / run_.rows.about["trained"] for run_ in one]))
-    figures = [_figure(metric.name, metric.is_score, one, other, ratio, deciding, asked) for metric in first.task.metrics]
+    figures = [_figure(metric.name, metric.is_score, one, other, ratio, deciding, asked) for metric in metrics_of(first)]
     if has_money:
         figures.append(_figure(VALUE, True, one, other, ratio, deciding, asked))
     figures.sort(key=lambda figure: not figure.is_deciding)
@@ -195,7 +196,7 @@ def _compared(baseline: Rerun, candidate: Rerun, made: Mapping[str, list[Compare
 
 def _same_payoffs(one: ComparedRun, other: ComparedRun) -> bool:
     first, second = (run_.rows.about["decision"] for run_ in (one, other))
-    return bool(first["payoff"] == second["payoff"] and first["currency"] == second["currency"])
+    return bool(first["prices"] == second["prices"] and first["currency"] == second["currency"])
 
 
 def _check_pairs(name: str, one: Sequence[ComparedRun], other: Sequence[ComparedRun]) -> None:

@@ -12,17 +12,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from lepton_automl.data import Dataset, Role
 from lepton_automl.data.people import read_key
-from lepton_automl.deliver import Artifact, Scorer
+from lepton_automl.deliver import Artifact
 from lepton_automl.engine import folder as files
 from lepton_automl.engine.account import note_features
-from lepton_automl.engine.delivery import Delivered, Joiner, Table, deliver, judge_promises, may_refit, rows_judged
-from lepton_automl.engine.estimate import report_seconds, search_reserve
+from lepton_automl.engine.delivery import Joiner, Table, deliver, judge_promises, may_refit, rows_judged
+from lepton_automl.engine.estimate import search_reserve
 from lepton_automl.engine.hardware import hardware_entries
-from lepton_automl.engine.judged_rows import Judged, write_test_rows
+from lepton_automl.engine.judging import evidence_deadline, show_evidence, weights_of
 from lepton_automl.engine.lineage import trace
 from lepton_automl.engine.people import keep_people
 from lepton_automl.engine.plan import Plan
@@ -35,7 +34,7 @@ from lepton_automl.engine.time_check import check_seconds, check_time
 from lepton_automl.engine.watching import Heard, Progress
 from lepton_automl.ensemble import RecordedEnsemble
 from lepton_automl.errors import LeptonError
-from lepton_automl.evidence import Evidence, Verdict, examine, judge, judge_gates
+from lepton_automl.evidence import Evidence, Verdict, gate_entries, judge_gates
 from lepton_automl.governance import Stage, govern, treated_like
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
@@ -43,9 +42,6 @@ from lepton_automl.report import Facts, write_report
 from lepton_automl.search import Bench, Diary, Search, Trial, Watcher, open_search, record_failures
 from lepton_automl.tasks import Fold
 from lepton_automl.work import LocalExecutor
-
-STOPPED_SECONDS = 3.0
-"""Seconds that intervals and importances may take once the user stopped the run."""
 
 
 @dataclass
@@ -131,9 +127,9 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
         made = deliver(Joiner(plan, table, search, ledger, clock, recorded), stages)
         note_features(made.ensemble, bench.folder, ledger)
         with stages("evidence"):
-            evidence, judged = show_evidence(plan, table, made, ledger, evidence_deadline(plan, clock, stop))
-            write_test_rows(plan, judged, made.decision.threshold, plan.out)
-        verdicts = [*judge_gates(evidence, plan.gates, ledger), *judge_promises(made, plan, ledger)]
+            evidence = show_evidence(plan, table, made, ledger, evidence_deadline(plan, clock, stop))
+        measured = {"artifact.latency_ms": made.latency.total, "artifact.size_mb": made.artifact.size_mb}
+        verdicts = [*judge_gates(evidence, plan.gates, ledger, measured), *judge_promises(made, plan, ledger)]
         with stages("report"):
             facts = Facts(
                 plan.to_dict(),
@@ -208,18 +204,11 @@ def warm_up(plan: Plan) -> None:
             importlib.import_module(candidate.package)
 
 
-def evidence_deadline(plan: Plan, clock: Clock, stop: Stop) -> float:
-    """Gives the moment from which the evidence leaves out what can be left out: soon, where the user stopped the run."""
-    seconds = plan.budget.seconds
-    end = float("inf") if seconds is None else clock.started + seconds - report_seconds(seconds)
-    return min(end, time.time() + STOPPED_SECONDS) if stop() else end
-
-
 def prepare_rows(plan: Plan, ledger: Ledger, saving: Saving | None = None) -> Table:
     """Governs the data, sets the test rows aside, writes both where that is asked for, and cuts the folds."""
     data, place = plan.data.source, plan.data.place
     note = f"fingerprint {data.fingerprint[:16]}"
-    ledger.extend([*hardware_entries(plan), *plan.policy.entries(), *plan.data.entries])
+    ledger.extend([*hardware_entries(plan), *plan.policy.entries(), *gate_entries(plan.gates), *plan.data.entries])
     ledger.add(Entry("load", "LOAD000", "read", "noted", place, len(data), len(data), len(data), note=note))
     data = govern(data, plan.rules, Stage.DATA, ledger, plan.subject, test=plan.data.test, waivers=plan.waivers)
     wants_test = plan.data.test is None and plan.test_share > 0
@@ -238,7 +227,7 @@ def prepare_rows(plan: Plan, ledger: Ledger, saving: Saving | None = None) -> Ta
     folds = cut_folds(plan, train)
     note = _split_note(train, test, folds)
     ledger.add(Entry("split", "SPLIT001", plan.splitter.kind, "noted", count=len(train), note=note))
-    return Table(train, test, folds, plan.task.encode(train.values(plan.task.target)), _weights(train, weight))
+    return Table(train, test, folds, plan.task.encode(train.values(plan.task.target)), weights_of(train, weight))
 
 
 def note_people(plan: Plan, table: Table) -> list[Entry]:
@@ -259,10 +248,6 @@ def preview(plan: Plan) -> Ledger:
     ledger = Ledger()
     prepare_rows(plan, ledger)
     return ledger
-
-
-def _weights(data: Dataset, name: str | None) -> np.ndarray | None:
-    return None if name is None else data.values(name).to_numpy(dtype="float64")
 
 
 def _split_note(train: Dataset, test: Dataset | None, folds: list[Fold]) -> str:
@@ -311,54 +296,3 @@ def start_search(plan: Plan, table: Table, bench: Bench, ledger: Ledger, watcher
     journal.unlink(missing_ok=True)
     ledger.extend(plan.started_from)
     return open_search(plan.search, bench, table.train, table.y, table.weight, table.folds, losses, ledger, journal, watcher)
-
-
-def show_evidence(plan: Plan, table: Table, made: Delivered, ledger: Ledger, deadline: float) -> tuple[Evidence, Judged]:
-    """Judges the packed artefact on test rows; without them, the ensemble on out-of-fold rows. Gives also what was judged."""
-    task, threads, settings = plan.task, plan.hardware.threads, replace(plan.evidence, deadline=deadline)
-    decision, scorer = made.decision, made.artifact.scorer
-    test = None if table.test is None else table.test.without(set(table.test.names) - set(table.train.names))
-    if test is None or not len(test):
-        oof = made.ensemble.out_of_fold
-        rows = table.train.rows(oof.positions)
-        weight = None if table.weight is None else table.weight[oof.positions]
-        baseline = task.baseline(table.train, rows)
-        evidence = judge(table.y[oof.positions], oof.values, baseline, task, decision, settings, weight, "out of fold")
-        judged = Judged("out of fold", rows, table.y[oof.positions], oof.values, weight, len(table.train))
-    else:
-        weight = _weights(test, test.name_of(Role.WEIGHT))
-        baseline = task.baseline(table.train, test)
-        score = Score(scorer, threads)
-        evidence = examine(score, test, task, baseline, decision, settings, weight)
-        y = task.encode(test.values(task.target))
-        judged = Judged("test", test, y, score.answers[0], weight, len(table.train))
-    if evidence.resamples < settings.resamples:
-        note = f"intervals rest on {evidence.resamples} of {settings.resamples} resamples: no time for more"
-        ledger.add(Entry("test", "TEST003", "resamples", "noted", count=evidence.resamples, note=note))
-    done, of = evidence.importance_of
-    if done < of:
-        note = f"importance of {of - done} features was left out: no time"
-        ledger.add(Entry("test", "TEST002", "importance", "noted", count=of - done, note=note))
-    return evidence, judged
-
-
-@dataclass(frozen=True)
-class Score:
-    """Scores typed rows with the artefact, and keeps the first answer: that about all test rows as they are.
-
-    Args:
-        scorer: The artefact.
-        threads: Threads to predict with.
-        answers: The first answer, shape `(n, width)`.
-    """
-
-    scorer: Scorer
-    threads: int
-    answers: list[np.ndarray] = field(default_factory=list)
-
-    def __call__(self, frame: pd.DataFrame) -> np.ndarray:
-        """Gives the prediction, shape `(n, width)`."""
-        found = self.scorer.score_typed(frame, self.threads)
-        if not self.answers:
-            self.answers.append(found)
-        return found

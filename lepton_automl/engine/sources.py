@@ -79,6 +79,7 @@ def roles_by_column(recipe: Recipe) -> tuple[dict[str, frozenset[Role]], dict[st
     give(recipe.split.time, Role.TIME, "split.time")
     give(recipe.split.group, Role.GROUP, "split.group")
     give(roles.weight, Role.WEIGHT, "data.roles.weight")
+    give(roles.amount, Role.AMOUNT, "data.roles.amount")
     for role in (Role.ID, Role.PROTECTED, Role.EVALUATION_ONLY):
         for name in getattr(roles, str(role)):
             give(name, role, f"data.roles.{role}")

@@ -1,25 +1,36 @@
 """What the untouched test rows say: scores with intervals, importance; gates; the decision in money."""
 
-from lepton_automl.evidence.decision import Decision, Payoff, decide
-from lepton_automl.evidence.examine import Evidence, EvidenceSettings, examine, has_line, judge
-from lepton_automl.evidence.gates import Gate, Verdict, judge_gates, judge_promise
+from lepton_automl.evidence.chapter import Chapter, Examiner, HeldOut, Judged
+from lepton_automl.evidence.decision import Decision, DecisionSettings, Refer, amounts_of, decide, order, order_cost
+from lepton_automl.evidence.examine import Evidence, EvidenceSettings, examine, has_line
+from lepton_automl.evidence.examiners import EXAMINERS
+from lepton_automl.evidence.gates import Gate, Verdict, gate_entries, judge_gates, judge_promise
 from lepton_automl.evidence.profile import Allowance, Profile, Profiled, make_profile
 
 __all__ = [
+    "EXAMINERS",
     "Allowance",
+    "Chapter",
     "Decision",
+    "DecisionSettings",
     "Evidence",
     "EvidenceSettings",
+    "Examiner",
     "Gate",
-    "Payoff",
+    "HeldOut",
+    "Judged",
     "Profile",
     "Profiled",
+    "Refer",
     "Verdict",
+    "amounts_of",
     "decide",
     "examine",
+    "gate_entries",
     "has_line",
-    "judge",
     "judge_gates",
     "judge_promise",
     "make_profile",
+    "order",
+    "order_cost",
 ]

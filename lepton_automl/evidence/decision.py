@@ -1,4 +1,4 @@
-"""Where the line is drawn between two labels, in money. Drawn on out-of-fold predictions; test rows only check it."""
+"""What is done with predictions, in money. Decided on out-of-fold predictions; test rows only check it."""
 
 from __future__ import annotations
 
@@ -7,36 +7,82 @@ from typing import Any
 
 import numpy as np
 
+from lepton_automl.data import Dataset
+from lepton_automl.evidence.lines import Worths, line_interval, pick_lines
+from lepton_automl.tasks import DecisionRule, Payoff
+
+RESAMPLES = 200
+"""Resamples behind the intervals of the line and of its worth out of fold."""
+LARGEST = 20_000
+"""Rows at most that are resampled for the interval of the line."""
+
 
 @dataclass(frozen=True)
-class Payoff:
-    """Worth of each outcome, per row; costs are negative."""
+class Refer:
+    """A band of rows that a human judges.
 
-    true_positive: float
-    false_positive: float
-    true_negative: float
-    false_negative: float
+    Args:
+        cost: What a human's look at a row costs, a positive number.
+        accuracy: Share of those rows that the human decides rightly.
+        max_share: Most rows that can be looked at, as a share of all; 1 where there is no limit.
+    """
 
-    def of(self, positive: np.ndarray, said: np.ndarray) -> np.ndarray:
-        """Gives the worth of each row, shape `(n,)`, from the truth and what was decided."""
-        right = np.where(positive, self.true_positive, self.true_negative)
-        wrong = np.where(positive, self.false_negative, self.false_positive)
-        return np.where(positive == said, right, wrong)
+    cost: float
+    accuracy: float = 1.0
+    max_share: float = 1.0
+
+
+@dataclass(frozen=True)
+class DecisionSettings:
+    """What the recipe asks of the decision.
+
+    Args:
+        payoff: Worth of each outcome, or none.
+        threshold: The recipe's own line, or none.
+        currency: Currency of all amounts.
+        capacity: Largest share of rows that can get the positive label; 1 where there is no limit.
+        refer: The band for a human, or none.
+        cost: What a unit too much and a unit too little costs, where a quantity is ordered; or none.
+        today: Relation that is true for rows that get the positive label today, without a model; or none.
+    """
+
+    payoff: Payoff | None = None
+    threshold: float | None = None
+    currency: str = "EUR"
+    capacity: float = 1.0
+    refer: Refer | None = None
+    cost: tuple[float, float] | None = None
+    today: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Gives it as plain JSON data."""
+        payoff = None if self.payoff is None else self.payoff.to_dict()
+        return {**vars(self), "payoff": payoff, "refer": None if self.refer is None else dict(vars(self.refer))}
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The line, and what it is worth out of fold.
+    """What is done with a prediction, and what that is worth out of fold.
 
     Args:
-        threshold: Rows with at least this probability of the positive label get it; none where the task has no line.
+        threshold: Rows whose score is at least this get the positive label; none where the task has no line.
         reason: Why it is there.
         currency: Currency of the values.
         payoff: Worth of each outcome, or none.
-        value_per_row: Mean worth of a row at the line, out of fold.
+        value_per_row: Mean worth of a row, out of fold.
         value_all_negative: Mean worth if every row got the other label.
         value_all_positive: Mean worth if every row got the positive label.
-        curve: Thresholds and mean worth at each, shape `(t, 2)`, for the picture.
+        curve: Lines and mean worth at each, shape `(t, 2)`, for the picture.
+        refer_from: Rows whose score is at least this, and below the threshold, are for a human; none: no row is.
+        refer: What a human's look costs, or none.
+        level: Quantile that is ordered, or none.
+        shift: What is added to a predicted number to get that quantile.
+        cost: What a unit too much and too little costs, or none.
+        threshold_interval: Where the best line lay in most resamples.
+        value_interval: Interval of `value_per_row`.
+        value_best: The best mean worth that any line had, out of fold.
+        capacity: Largest share of rows that can get the positive label.
+        today: Relation that is true for rows that get the positive label today; or none.
     """
 
     threshold: float | None
@@ -47,38 +93,181 @@ class Decision:
     value_all_negative: float | None = None
     value_all_positive: float | None = None
     curve: tuple[tuple[float, float], ...] = ()
+    refer_from: float | None = None
+    refer: Refer | None = None
+    level: float | None = None
+    shift: float = 0.0
+    cost: tuple[float, float] | None = None
+    threshold_interval: tuple[float, float] | None = None
+    value_interval: tuple[float, float] | None = None
+    value_best: float | None = None
+    capacity: float = 1.0
+    today: str | None = None
+
+    @property
+    def rule(self) -> DecisionRule:
+        """What the artefact does with a prediction."""
+        by_row = self.payoff if self.payoff is not None and self.payoff.amount is not None else None
+        return DecisionRule(self.threshold, self.refer_from, by_row, self.level, self.shift)
+
+    def worth(
+        self, y: np.ndarray, said: np.ndarray, referred: np.ndarray | None = None, amounts: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Gives the worth of each row, shape `(n,)`.
+
+        Args:
+            y: Class codes, 1 for the positive label, shape `(n,)`.
+            said: Whether a row gets the positive label, shape `(n,)`.
+            referred: Whether it is for a human, shape `(n,)`; or none.
+            amounts: Amount of each row, shape `(n,)`; none where worth does not depend on it.
+        """
+        assert self.payoff is not None, "there are payoffs"
+        worths = worths_of(self.payoff, y, amounts, self.refer)
+        found = np.where(said, worths.positive, worths.other)
+        return found if referred is None or worths.refer is None else np.where(referred, worths.refer, found)
 
     def to_dict(self) -> dict[str, Any]:
         """Gives the decision as plain JSON data."""
-        payoff = None if self.payoff is None else dict(vars(self.payoff))
-        return {**vars(self), "payoff": payoff, "curve": [list(point) for point in self.curve]}
+        payoff = None if self.payoff is None else self.payoff.to_dict()
+        refer = None if self.refer is None else dict(vars(self.refer))
+        return {**vars(self), "payoff": payoff, "refer": refer, "curve": [list(point) for point in self.curve]}
 
 
-def decide(y: np.ndarray, probability: np.ndarray, payoff: Payoff | None, threshold: float | None, currency: str) -> Decision:
-    """Draws the line.
+def amounts_of(rows: Dataset, payoff: Payoff | None) -> np.ndarray | None:
+    """Gives the amount of each row, shape `(n,)`, nan where it is missing; none where worth does not depend on it."""
+    if payoff is None or payoff.amount is None:
+        return None
+    found: np.ndarray = rows.values(payoff.amount).to_numpy(dtype="float64", na_value=np.nan)
+    return found
+
+
+def worths_of(payoff: Payoff, y: np.ndarray, amounts: np.ndarray | None, refer: Refer | None) -> Worths:
+    """Gives what each row is worth by what is done with it, from the truth."""
+    positive, n = y == 1, len(y)
+    yes, no = (payoff.of(positive, np.full(n, said), amounts) for said in (True, False))
+    if refer is None:
+        return Worths(yes, no, None)
+    right, wrong = np.where(positive, yes, no), np.where(positive, no, yes)
+    return Worths(yes, no, refer.accuracy * right + (1 - refer.accuracy) * wrong - refer.cost)
+
+
+def decide(
+    y: np.ndarray,
+    prediction: np.ndarray,
+    settings: DecisionSettings,
+    amounts: np.ndarray | None = None,
+    weight: np.ndarray | None = None,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> Decision:
+    """Draws the line, or the two lines between which a human judges, where the worth out of fold is highest.
 
     Args:
         y: Class codes, 1 for the positive label, shape `(n,)`.
-        probability: Out-of-fold probability of the positive label, shape `(n,)`.
-        payoff: Worth of each outcome, or none.
-        threshold: The recipe's own line, or none.
-        currency: Currency of the payoffs.
+        prediction: Out-of-fold probabilities, shape `(n, 2)`.
+        settings: What the recipe asks for.
+        amounts: Amount of each row, shape `(n,)`; none where worth does not depend on it. Rows without one are left out.
+        weight: Row weights, shape `(n,)`, or none.
+        confidence: Confidence of the intervals.
+        seed: Seed of their resamples.
     """
+    payoff, given = settings.payoff, settings.threshold
     if payoff is None:
-        line = 0.5 if threshold is None else threshold
-        return Decision(line, "the recipe says so" if threshold is not None else "no payoffs are given", currency)
-    positive = y == 1
-    lines = np.unique(np.quantile(probability, np.linspace(0, 1, 400)))
-    values = np.array([payoff.of(positive, probability >= line).mean() for line in lines])
-    line = float(lines[int(values.argmax())]) if threshold is None else threshold
-    curve = tuple((float(a), float(b)) for a, b in zip(lines, values, strict=True))
+        line = 0.5 if given is None else given
+        return Decision(line, "the recipe says so" if given is not None else "no payoffs are given", settings.currency)
+    weight = np.ones(len(y)) if weight is None else weight
+    if amounts is not None:
+        known = ~np.isnan(amounts)
+        y, prediction, amounts, weight = y[known], prediction[known], amounts[known], weight[known]
+    worths = worths_of(payoff, y, amounts, settings.refer)
+    score = DecisionRule(0.5, payoff=payoff if payoff.amount is not None else None).score(prediction, amounts)
+    most_referred = 0.0 if settings.refer is None else settings.refer.max_share
+    found = pick_lines(score, worths, weight, settings.capacity, most_referred)
+    if given is not None:
+        low = high = given
+        reason = "the recipe says so"
+    else:
+        low, high = found.low, found.high
+        reason = "the worth out of fold is highest there"
+        if settings.capacity < 1:
+            reason += f", with at most {100 * settings.capacity:g} % of the rows"
+    band = None if low >= high else low
+    decision = Decision(high, reason, settings.currency, payoff, refer_from=band, refer=settings.refer)
+    said, referred = decision.rule.said(prediction, amounts)
+    values = decision.worth(y, said, referred, amounts)
+    rng = np.random.default_rng(seed)
+    tail = [(1 - confidence) / 2, (1 + confidence) / 2]
+    means = [_mean(values, weight * np.bincount(rng.integers(0, len(y), len(y)), minlength=len(y))) for _ in range(RESAMPLES)]
+    pick = rng.permutation(len(y))[:LARGEST]
+    spread = line_interval(score[pick], worths.rows(pick), weight[pick], settings.capacity, RESAMPLES, rng, confidence)
     return Decision(
-        line,
-        "the worth out of fold is highest there" if threshold is None else "the recipe says so",
-        currency,
+        high,
+        reason,
+        settings.currency,
         payoff,
-        float(payoff.of(positive, probability >= line).mean()),
-        float(payoff.of(positive, np.zeros(len(y), dtype=bool)).mean()),
-        float(payoff.of(positive, np.ones(len(y), dtype=bool)).mean()),
-        curve,
+        _mean(values, weight),
+        _mean(worths.other, weight),
+        _mean(worths.positive, weight),
+        found.curve,
+        band,
+        settings.refer,
+        threshold_interval=None if given is not None else spread,
+        value_interval=(float(np.quantile(means, tail[0])), float(np.quantile(means, tail[1]))),
+        value_best=found.best,
+        capacity=settings.capacity,
+        today=settings.today,
     )
+
+
+def order(
+    y: np.ndarray,
+    prediction: np.ndarray,
+    levels: tuple[float, ...],
+    settings: DecisionSettings,
+    weight: np.ndarray | None = None,
+) -> Decision:
+    """Chooses the quantity to order: the quantile at which one more unit costs as much as it saves (newsvendor).
+
+    Args:
+        y: Observed numbers, shape `(n,)`.
+        prediction: Out-of-fold prediction, shape `(n, width)`: numbers, or one column a level.
+        levels: Levels of predicted quantiles; empty where numbers are predicted.
+        settings: What the recipe asks for; `cost` is given.
+        weight: Row weights, shape `(n,)`, or none.
+
+    Source: Arrow, Harris and Marschak (1951), "Optimal inventory policy", Econometrica 19(3), 250-272.
+    """
+    assert settings.cost is not None, "costs are given"
+    over, under = settings.cost
+    level = under / (under + over)
+    plain = DecisionRule(level=level).quantity(prediction, levels)
+    shift = 0.0
+    if not levels or not levels[0] <= level <= levels[-1]:
+        shift = weighted_quantile(y - plain, level, weight)
+    reason = f"a unit too little costs {under:g}, one too much {over:g}: the quantile {level:.3g} is ordered"
+    quantity = plain + shift
+    cost = -_mean(order_cost(y, quantity, settings.cost), np.ones(len(y)) if weight is None else weight)
+    return Decision(None, reason, settings.currency, value_per_row=cost, level=level, shift=float(shift), cost=settings.cost)
+
+
+def order_cost(y: np.ndarray, quantity: np.ndarray, cost: tuple[float, float]) -> np.ndarray:
+    """Gives what each row costs, shape `(n,)`, when `quantity` was ordered and `y` was needed.
+
+    >>> order_cost(np.array([5.0, 5.0]), np.array([7.0, 4.0]), (1.0, 3.0)).tolist()
+    [2.0, 3.0]
+    """
+    over, under = cost
+    found: np.ndarray = np.where(quantity > y, over * (quantity - y), under * (y - quantity))
+    return found
+
+
+def weighted_quantile(values: np.ndarray, level: float, weight: np.ndarray | None) -> float:
+    """Gives the smallest value that at least the share `level` of the weight does not exceed."""
+    order_of = np.argsort(values, kind="stable")
+    mass = np.cumsum(np.ones(len(values)) if weight is None else weight[order_of])
+    place = int(np.searchsorted(mass, level * mass[-1]))
+    return float(values[order_of[min(place, len(values) - 1)]])
+
+
+def _mean(values: np.ndarray, weight: np.ndarray) -> float:
+    return float(np.average(values, weights=weight))

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from lepton_automl.data import Dataset
 from lepton_automl.evidence.bootstrap import measures
-from lepton_automl.evidence.decision import Decision
+from lepton_automl.evidence.chapter import Chapter, Examiner, Judged, write_chapters
+from lepton_automl.evidence.decision import amounts_of
 from lepton_automl.evidence.pictures import picture_data
 from lepton_automl.measure import Measure
-from lepton_automl.tasks import Makes, Task
+from lepton_automl.tasks import VALUE, Makes, Task
 
-Score = Callable[[pd.DataFrame], np.ndarray]
 IMPORTANCE_ROWS = 1_000
+SCORES_SHARE = 0.35
+"""Of the seconds left for the evidence, what the intervals of the metrics may take."""
+CHAPTERS_SHARE = 0.6
+"""Of the seconds that are left then, what the chapters may take."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,15 @@ class EvidenceSettings:
         resamples: Bootstrap resamples.
         importance: Whether features are permuted.
         seed: Seed of everything random in it.
-        deadline: Moment (seconds since the epoch) by which resampling and permuting end; infinite where no clock may decide.
+        examiners: Who writes which chapter, in order.
+        deadline: Moment (seconds since the epoch) by which all of it ends; infinite where no clock may decide.
     """
 
     confidence: float = 0.95
     resamples: int = 500
     importance: bool = True
     seed: int = 0
+    examiners: tuple[Examiner, ...] = ()
     deadline: float = float("inf")
 
 
@@ -57,6 +61,7 @@ class Evidence:
         predict_seconds: Wall clock of scoring all rows at once.
         confidence: Confidence of the intervals.
         resamples: Bootstrap resamples they rest on.
+        chapters: Name of an examiner to what it found.
     """
 
     kind: str
@@ -71,6 +76,16 @@ class Evidence:
     predict_seconds: float = 0.0
     confidence: float = 0.95
     resamples: int = 0
+    chapters: Mapping[str, Chapter] = field(default_factory=dict)
+
+    def figure(self, name: str) -> Measure | None:
+        """Gives what a gate may limit: `roc_auc`, `value_per_row`, or `CHAPTER.FIGURE`; none where it was not made."""
+        if name == VALUE:
+            return self.value
+        chapter, _, figure = name.partition(".")
+        if chapter in self.chapters:
+            return self.chapters[chapter].figures.get(figure)
+        return self.scores.get(name)
 
     def to_dict(self) -> dict[str, Any]:
         """Gives the evidence as plain JSON data."""
@@ -80,90 +95,66 @@ class Evidence:
             "baseline": {name: measure.to_dict() for name, measure in self.baseline.items()},
             "value": None if self.value is None else self.value.to_dict(),
             "importance_of": list(self.importance_of),
+            "chapters": {name: chapter.to_dict() for name, chapter in self.chapters.items()},
         }
 
 
-def examine(
-    score: Score,
-    rows: Dataset,
-    task: Task,
-    baseline: np.ndarray,
-    decision: Decision,
-    settings: EvidenceSettings,
-    weight: np.ndarray | None = None,
-) -> Evidence:
-    """Judges what will be served on test rows.
+def examine(judged: Judged, settings: EvidenceSettings, kind: str = "test", predict_seconds: float = 0.0) -> Evidence:
+    """Judges what will be served: the metrics, then the chapters, then the importance of the features.
 
     Args:
-        score: Gives the prediction, shape `(n, width)`, of typed rows.
-        rows: The test rows, with their targets.
-        task: What is predicted.
-        baseline: The baseline's prediction of the same rows, shape `(n, width)`.
-        decision: The line that was drawn.
+        judged: The judged rows and what was said of them.
         settings: How sure the figures are made.
-        weight: Row weights, shape `(n,)`, or none.
+        kind: `test`, or `out of fold`.
+        predict_seconds: Wall clock of scoring all rows at once.
     """
-    started = time.perf_counter()
-    prediction = score(rows.frame)
-    seconds = time.perf_counter() - started
-    y = task.encode(rows.values(task.target))
-    evidence = judge(y, prediction, baseline, task, decision, settings, weight)
-    importance, of = _importance(score, rows, task, y, weight, settings) if settings.importance else ({}, (0, 0))
-    return Evidence(**{**vars(evidence), "importance": importance, "importance_of": of, "predict_seconds": seconds})
-
-
-def judge(
-    y: np.ndarray,
-    prediction: np.ndarray,
-    baseline: np.ndarray,
-    task: Task,
-    decision: Decision,
-    settings: EvidenceSettings,
-    weight: np.ndarray | None = None,
-    kind: str = "test",
-) -> Evidence:
-    """Judges predictions that are made already, such as out-of-fold ones."""
-    seconds = (settings.deadline - time.time()) * (0.5 if settings.importance else 0.9)
-    args = (y, prediction, weight, settings.resamples, settings.confidence, settings.seed, seconds)
-    scores, made = measures(task.metrics, *args)
-    below = {m.name: Measure(v := m.of(y, baseline, weight), v, v, len(y)) for m in task.metrics}
+    task, y, prediction = judged.task, judged.y, judged.prediction
+    seconds = _seconds(settings, SCORES_SHARE)
+    args = (judged.weight, settings.resamples, judged.confidence, judged.seed, seconds, judged.block)
+    scores, made = measures(task.metrics, y, prediction, *args)
+    below = {m.name: Measure(v := m.of(y, judged.baseline, judged.weight), v, v, len(y)) for m in task.metrics}
+    amounts = amounts_of(judged.rows, judged.decision.payoff)
+    pictures = picture_data(task, y, prediction, settings.seed, judged.decision.rule, amounts)
+    chapters = write_chapters(judged, settings.examiners, time.time() + _seconds(settings, CHAPTERS_SHARE))
+    value = chapters["value"].figures.get("per_row") if "value" in chapters else None
+    if task.metric.name == VALUE and value is not None:
+        scores[VALUE] = value
+    importance, of = _importance(judged, settings)
     return Evidence(
         kind,
         len(y),
         scores,
         below,
         task.metric.name,
-        _value(y, prediction, decision, settings),
-        picture_data(task, y, prediction, settings.seed, decision.threshold),
-        confidence=settings.confidence,
-        resamples=made,
+        value,
+        pictures,
+        importance,
+        of,
+        predict_seconds,
+        settings.confidence,
+        made,
+        chapters,
     )
 
 
-def _value(y: np.ndarray, prediction: np.ndarray, decision: Decision, settings: EvidenceSettings) -> Measure | None:
-    if decision.payoff is None or decision.threshold is None:
-        return None
-    worth = decision.payoff.of(y == 1, prediction[:, 1] >= decision.threshold)
-    rng = np.random.default_rng(settings.seed)
-    means = [worth[rng.integers(0, len(worth), len(worth))].mean() for _ in range(settings.resamples)]
-    tail = (1 - settings.confidence) / 2
-    low, high = (float(q) for q in np.quantile(means, [tail, 1 - tail]))
-    return Measure(float(worth.mean()), low, high, len(worth), decision.currency)
+def _seconds(settings: EvidenceSettings, share: float) -> float:
+    """Gives a share of the seconds that are left."""
+    return (settings.deadline - time.time()) * share
 
 
-def _importance(
-    score: Score, rows: Dataset, task: Task, y: np.ndarray, weight: np.ndarray | None, settings: EvidenceSettings
-) -> tuple[dict[str, float], tuple[int, int]]:
+def _importance(judged: Judged, settings: EvidenceSettings) -> tuple[dict[str, float], tuple[int, int]]:
     """Permutes one feature at a time; gives how much the loss grows.
 
     Source: Breiman (2001), "Random forests", Machine Learning 45, section 10.
     """
-    rng = np.random.default_rng(settings.seed)
-    pick = np.sort(rng.permutation(len(y))[:IMPORTANCE_ROWS])
-    frame, target = rows.frame.iloc[pick].reset_index(drop=True), y[pick]
-    mine = None if weight is None else weight[pick]
-    whole = task.metric.loss(target, score(frame), mine)
-    names = [column.name for column in rows.features]
+    if judged.score is None or not settings.importance:
+        return {}, (0, 0)
+    rng, metric = np.random.default_rng(settings.seed), judged.task.metric
+    pick = np.sort(rng.permutation(len(judged.y))[:IMPORTANCE_ROWS])
+    frame, target = judged.rows.frame.iloc[pick].reset_index(drop=True), judged.y[pick]
+    mine = None if judged.weight is None else judged.weight[pick]
+    whole = metric.loss(target, judged.score(frame), mine)
+    names = [column.name for column in judged.rows.features]
     found: dict[str, float] = {}
     longest = 0.0
     for name in names:
@@ -172,7 +163,7 @@ def _importance(
             break
         order = rng.permutation(len(frame))
         shuffled = frame.assign(**{name: frame[name].iloc[order].reset_index(drop=True)})
-        found[name] = float(task.metric.loss(target, score(shuffled), mine) - whole)
+        found[name] = float(metric.loss(target, judged.score(shuffled), mine) - whole)
         longest = max(longest, time.time() - started)
     ranked = dict(sorted(found.items(), key=lambda item: -item[1]))
     return ranked, (len(found), len(names))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lepton_automl.evidence.examine import Evidence
 from lepton_automl.ledger import Entry, Ledger
+from lepton_automl.measure import Measure
 
 
 @dataclass(frozen=True)
@@ -15,7 +19,7 @@ class Gate:
     """A limit.
 
     Args:
-        figure: What it limits: a metric, or `value_per_row`.
+        figure: What it limits: a metric, `value_per_row`, or `CHAPTER.FIGURE`.
         min: Smallest value that passes.
         max: Largest value that passes.
         by_interval: Whether the end of the interval must keep it instead of the value.
@@ -49,12 +53,26 @@ def judge_promise(figure: str, value: float, most: float, ledger: Ledger) -> Ver
     return Verdict(Gate(figure, None, most, False), value, value, passed)
 
 
-def judge_gates(evidence: Evidence, gates: Sequence[Gate], ledger: Ledger) -> list[Verdict]:
-    """Judges all gates, and records each."""
+def judge_gates(
+    evidence: Evidence, gates: Sequence[Gate], ledger: Ledger, artifact: Mapping[str, float] | None = None
+) -> list[Verdict]:
+    """Judges all gates, and records each; one on a figure that could not be made fails.
+
+    Args:
+        evidence: What the test rows say.
+        gates: The limits.
+        ledger: Where each verdict is recorded.
+        artifact: Figures of the artefact itself, by the name of their gate.
+    """
     verdicts = []
     for gate in gates:
-        measure = evidence.value if gate.figure == "value_per_row" else evidence.scores.get(gate.figure)
-        assert measure is not None, "gates are checked when the recipe is compiled"
+        measured = (artifact or {}).get(gate.figure)
+        measure = evidence.figure(gate.figure) if measured is None else Measure(measured, measured, measured, 1)
+        if measure is None or not math.isfinite(measure.value):
+            verdicts.append(Verdict(gate, math.nan, math.nan, False))
+            note = "the figure could not be made"
+            ledger.add(Entry("gate", "GATE001", gate.figure, "gate failed", note=note))
+            continue
         for limit, end, is_min in ((gate.min, measure.low, True), (gate.max, measure.high, False)):
             if limit is None:
                 continue
@@ -64,3 +82,11 @@ def judge_gates(evidence: Evidence, gates: Sequence[Gate], ledger: Ledger) -> li
             effect = "gate passed" if passed else "gate failed"
             ledger.add(Entry("gate", "GATE001", gate.figure, effect, measured=judged, limit=limit))
     return verdicts
+
+
+def gate_entries(gates: Sequence[Gate]) -> list[Entry]:
+    """Records the limits before the run by their SHA-256, to prove that they were not set after it."""
+    if not gates:
+        return []
+    digest = hashlib.sha256(json.dumps([dict(vars(gate)) for gate in gates], sort_keys=True).encode()).hexdigest()
+    return [Entry("gate", "GATE000", "gates", "noted", count=len(gates), note=f"set before the run; SHA-256 {digest}")]

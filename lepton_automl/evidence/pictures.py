@@ -6,13 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from lepton_automl.tasks import Makes, Task
+from lepton_automl.tasks import DecisionRule, Makes, Task
 
 POINTS = 120
 
 
 def picture_data(
-    task: Task, y: np.ndarray, prediction: np.ndarray, seed: int = 0, threshold: float | None = None
+    task: Task,
+    y: np.ndarray,
+    prediction: np.ndarray,
+    seed: int = 0,
+    rule: DecisionRule | None = None,
+    amounts: np.ndarray | None = None,
 ) -> dict[str, Any]:
     """Gives the curves of a task: ROC, precision-recall and calibration, or residuals.
 
@@ -21,10 +26,11 @@ def picture_data(
         y: Class codes or numbers, shape `(n,)`.
         prediction: Shape `(n, width)`.
         seed: Seed of the sample of rows that is shown.
-        threshold: The line between two labels; the most probable label counts where there is none.
+        rule: What is done with a prediction; the most probable label counts where there is no line.
+        amounts: Amount of each row, shape `(n,)`, where the rule needs it.
     """
     if task.goal.makes is Makes.PROBABILITIES:
-        data: dict[str, Any] = {"confusion": _confusion(task, y, prediction, threshold)}
+        data: dict[str, Any] = {"confusion": _confusion(task, y, prediction, rule or DecisionRule(), amounts)}
         if task.goal.width == 2:
             data.update(_ranking_curves(y == 1, prediction[:, 1]))
             data["calibration"] = _calibration(y == 1, prediction[:, 1])
@@ -68,14 +74,20 @@ def _calibration(positive: np.ndarray, probability: np.ndarray, bins: int = 10) 
     return rows
 
 
-def _confusion(task: Task, y: np.ndarray, prediction: np.ndarray, threshold: float | None) -> dict[str, Any]:
+def _confusion(
+    task: Task, y: np.ndarray, prediction: np.ndarray, rule: DecisionRule, amounts: np.ndarray | None
+) -> dict[str, Any]:
+    """Counts true against given labels; rows for a human are counted apart."""
     assert task.labels is not None
-    k = task.goal.width
-    said = prediction.argmax(axis=1) if threshold is None or k != 2 else (prediction[:, 1] >= threshold).astype("int64")
+    k, said, referred = task.goal.width, prediction.argmax(axis=1), np.zeros(len(y), dtype=bool)
+    if rule.threshold is not None and k == 2:
+        positive, referred = rule.said(prediction, amounts)
+        said = positive.astype("int64")
+    y, said = y[~referred], said[~referred]
     counts = np.bincount(y * k + said, minlength=k * k).reshape(k, k)
     order = np.argsort(-counts.sum(axis=1), kind="stable")[:12] if k > 12 else np.arange(k)
     shown = {"labels": [task.labels.names[i] for i in order], "counts": counts[np.ix_(order, order)].tolist()}
-    return {**shown, "of": k, "threshold": threshold if k == 2 else None}
+    return {**shown, "of": k, "threshold": rule.threshold if k == 2 else None, "referred": int(referred.sum())}
 
 
 def _coverage(task: Task, y: np.ndarray, prediction: np.ndarray) -> list[dict[str, float]]:

@@ -2,6 +2,7 @@
 
 from lepton_automl.governance.carry_out import apply_findings, govern, treated_like
 from lepton_automl.governance.content import fingerprint_of
+from lepton_automl.governance.contract.expression import read_expression
 from lepton_automl.governance.protocol import Finding, Rule, Stage, Subject, Verdict
 from lepton_automl.governance.waivers import Waiver
 from lepton_automl.registry import Registry
@@ -42,6 +43,8 @@ RULES = Registry(
         "sample_size": "lepton_automl.governance.rules.sample_size:SampleSize",
         "representativeness": "lepton_automl.governance.rules.representativeness:Representativeness",
         "shift": "lepton_automl.governance.rules.shift:Shift",
+        "capped_target": "lepton_automl.governance.rules.capped_target:CappedTarget",
+        "negatives": "lepton_automl.governance.rules.negatives:Negatives",
     },
 )
 
@@ -56,5 +59,6 @@ __all__ = [
     "apply_findings",
     "fingerprint_of",
     "govern",
+    "read_expression",
     "treated_like",
 ]

@@ -85,6 +85,17 @@ def auc_alone(values: pd.Series, y: np.ndarray, width: int) -> float:
         y: Class codes, shape `(n,)`.
         width: Number of classes.
     """
+    return reached_area(*areas_alone(values, y, width), width)
+
+
+def areas_alone(values: pd.Series, y: np.ndarray, width: int) -> tuple[list[float], list[float]]:
+    """Gives the area of each of the largest classes against the rest, and the share of the rows of each.
+
+    Args:
+        values: The column, shape `(n,)`.
+        y: Class codes, shape `(n,)`.
+        width: Number of classes; of two only the second is looked at.
+    """
     classes = range(1, 2) if width == 2 else np.argsort(-np.bincount(y, minlength=width))[:MAX_CLASSES]
     areas, shares = [], []
     for k in classes:
@@ -95,7 +106,7 @@ def auc_alone(values: pd.Series, y: np.ndarray, width: int) -> float:
         area = binary_auc(hit, score, np.ones(len(y)))
         areas.append(max(area, 1 - area))
         shares.append(float(hit.mean()))
-    return reached_area(areas, shares, width)
+    return areas, shares
 
 
 def reached_area(areas: list[float], shares: list[float], width: int) -> float:

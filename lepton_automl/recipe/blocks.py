@@ -6,7 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from lepton_automl.recipe.deciding import Decision, Gate, Gates
 from lepton_automl.recipe.delivery import Delivery, Ensemble
+from lepton_automl.recipe.evidence import EvidenceBlock
 from lepton_automl.recipe.features import Features
 from lepton_automl.recipe.fields import Block, Day, Name, OpenShare, Parameters, Positive, Seconds, Share, misfit
 from lepton_automl.recipe.hardware import HardwareBlock
@@ -17,12 +19,16 @@ from lepton_automl.recipe.sources import DuckdbSource, ExampleSource, FileSource
 from lepton_automl.recipe.tracking import MlflowBlock, Tracking, WandbBlock
 
 __all__ = [
+    "Decision",
     "Delivery",
     "DuckdbSource",
     "Ensemble",
+    "EvidenceBlock",
     "ExampleSource",
     "Features",
     "FileSource",
+    "Gate",
+    "Gates",
     "HardwareBlock",
     "MlflowBlock",
     "Policy",
@@ -93,6 +99,8 @@ class Roles(Block):
     """Identifies a row; never enters a model."""
     weight: str | None = None
     """Weight of a row in training and evidence, 0 or more."""
+    amount: str | None = None
+    """Amount of money of a row, on which `decision.payoff` may depend; it can be a feature too."""
     protected: list[str] = Field(default=[])
     """Sex, age, origin and the like: kept for evidence, never enters a model."""
     evaluation_only: list[str] = Field(default=[])
@@ -248,63 +256,13 @@ class BudgetBlock(Block):
     """Configurations tried; reproducible, as no clock takes part in a decision."""
 
 
-class Payoff(Block):
-    """What each outcome of a decision is worth; costs are negative."""
-
-    true_positive: float = 0.0
-    """The positive label was predicted and is true."""
-    false_positive: float = 0.0
-    """The positive label was predicted and is wrong."""
-    true_negative: float = 0.0
-    """The other label was predicted and is true."""
-    false_negative: float = 0.0
-    """The other label was predicted and is wrong."""
-
-
-class Decision(Block):
-    """What is done with a prediction, in money."""
-
-    payoff: Payoff | None = None
-    """Worth of each outcome per row; the line is drawn where the sum is highest on out-of-fold predictions."""
-    currency: str = "EUR"
-    """Currency of the payoffs."""
-    threshold: OpenShare | None = None
-    """A fixed line; without it and without payoffs the line is 0.5."""
-
-
-class Gate(Block):
-    """A limit that a figure of the evidence must keep."""
-
-    min: float | None = None
-    """Smallest value that passes."""
-    max: float | None = None
-    """Largest value that passes."""
-    confidence: OpenShare | None = None
-    """Judge the end of the interval at this confidence instead of the value; it must be `evidence.confidence`."""
-
-    @model_validator(mode="after")
-    def _leaves_room(self) -> Self:
-        if self.min is not None and self.max is not None and self.min > self.max:
-            raise misfit(f"has min {self.min:g} above max {self.max:g}: nothing can pass.", "Exchange them.")
-        return self
-
-
-class EvidenceBlock(Block):
-    """How sure the figures are made."""
-
-    confidence: OpenShare = 0.95
-    """Confidence of the intervals."""
-    resamples: Annotated[int, Field(ge=50, le=10_000)] = 500
-    """Bootstrap resamples of the test rows."""
-    importance: bool = True
-    """Permutation importance of the features on test rows."""
-
-
 class Report(Block):
     """The report."""
 
     title: str = ""
     """Its title; the engagement's if empty."""
+    language: Literal["en", "zh"] = "en"
+    """Language of `report.html`: English or Chinese. Names and texts of data and recipe stay as they are."""
     documents: list[Document] = Field(default=[])
     """Documents to write besides model card, datasheet and data governance report; a policy adds those it asks for."""
 
@@ -314,6 +272,3 @@ class RunBlock(Block):
 
     dir: str | None = None
     """Folder of the run; must be new or empty. `outputs/<recipe>/<date>_<time>` if absent."""
-
-
-Gates = dict[Literal["test"], dict[str, Gate]]

@@ -40,7 +40,7 @@ class Recipe(Block):
     """What the run may use."""
     decision: blocks.Decision = Field(default_factory=blocks.Decision)
     """What is done with a prediction, in money."""
-    gates: blocks.Gates = Field(default={})
+    gates: blocks.Gates = Field(default_factory=blocks.Gates)
     """Limits the evidence must keep: `gates: {test: {roc_auc: {min: 0.75}}}`."""
     evidence: blocks.EvidenceBlock = Field(default_factory=blocks.EvidenceBlock)
     """How sure the figures are made."""
@@ -83,12 +83,10 @@ def json_schema() -> dict[str, Any]:
         "description": "What this recipe starts from, as Hydra's defaults list: `- override /search: quick`, `- other_recipe`.",
         "items": {"anyOf": [{"type": "string"}, {"type": "object", "maxProperties": 1}]},
     }
-    gates = schema["properties"]["gates"]
-    gates.pop("propertyNames")
-    stage = gates.pop("additionalProperties")
-    gates["properties"] = {"test": stage}
-    gates["patternProperties"] = {r"^test\.": stage["additionalProperties"]}
-    gates["additionalProperties"] = False
+    gates = schema["$defs"]["Gates"]
+    gates["patternProperties"] = {
+        rf"^{name}\.": chapter["additionalProperties"] for name, chapter in gates["properties"].items()
+    }
     _allow_ranges(schema)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 

@@ -12,7 +12,7 @@ from typing import Any
 from lepton_automl import __version__
 from lepton_automl.report.facts import Facts
 from lepton_automl.report.sections import answer_section
-from lepton_automl.report.wording import masked, megabytes, metric_words, number, plural, rounded, share
+from lepton_automl.report.wording import masked, megabytes, metric_words, plural, rounded, share
 
 PEOPLE = {
     "affected_people": "People it is about",
@@ -74,7 +74,7 @@ def _model(facts: Facts) -> list[tuple[str, str]]:
     return [
         ("Predicts", f"{plain(facts.target)}" + (f" ({', '.join(map(plain, facts.labels))})" if facts.labels else "")),
         ("Members", f"{members}. {facts.delivered}"),
-        ("Line", _line(facts)),
+        ("Decision", _line(facts)),
         ("Size", megabytes(facts.artifact_mb)),
         ("Made by", f"Lepton AutoML {__version__}, recipe {plain(facts.plan['recipe'])}, seed {facts.plan['seed']}"),
         ("Recipe's SHA-256", f"`{facts.plan['recipe_hash']}`"),
@@ -82,11 +82,7 @@ def _model(facts: Facts) -> list[tuple[str, str]]:
 
 
 def _line(facts: Facts) -> str:
-    if facts.decision.threshold is None:
-        return ""
-    positive = plain(facts.positive_label)
-    line = number(facts.decision.threshold, 3)
-    return f"rows with a probability of {positive} of at least {line} get it ({plain(facts.decision.reason)})"
+    return f"{plain(facts.decided)} ({plain(facts.decision.reason)})" if facts.decided else ""
 
 
 def _use(answer: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -122,7 +118,7 @@ def _worth(facts: Facts) -> str:
         return ""
     unit = plain(facts.decision.currency)
     interval = f"{rounded(value.low, value)} to {rounded(value.high, value)}"
-    return f"Worth of a row at the line: {rounded(value.value, value)} {unit} ({interval})."
+    return f"Worth of a row by the decision: {rounded(value.value, value)} {unit} ({interval})."
 
 
 def _data(facts: Facts) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from lepton_automl.deliver import Latency
 from lepton_automl.ensemble import Ensemble, Trialled
 from lepton_automl.evidence import Decision, Evidence, Verdict
 from lepton_automl.ledger import Entry
+from lepton_automl.report.wording import number
 from lepton_automl.search import ALL_ROWS, Trial
 from lepton_automl.tasks import METRICS
 
@@ -128,12 +129,25 @@ class Facts:
         return None if price is None else self.seconds * float(price) / 3600
 
     @property
+    def decided(self) -> str:
+        """What is done with a prediction, in a sentence without a full stop; empty where nothing is decided."""
+        decision, positive, other = self.decision, self.positive_label, self.other_label
+        if decision.level is not None:
+            return f"The quantile {number(decision.level, 3)} is ordered"
+        if decision.threshold is None:
+            return ""
+        line = number(decision.threshold, 3)
+        if decision.rule.amount is None:
+            held, low = f"a probability of “{positive}” of at least {line}", decision.refer_from
+        else:
+            unit = f"{decision.currency} more than “{other}”"
+            held, low = f"“{positive}” expected to be worth at least {line} {unit}", decision.refer_from
+        band = "" if low is None else f", between {number(low, 3)} and that a human judges"
+        return f"Rows with {held} get that label{band}, the others “{other}”"
+
+    @property
     def value_without_model(self) -> dict[str, float]:
         """Mean worth of a judged row if all got one label: `all_positive`, `all_negative`; empty without payoffs."""
-        payoff, positive = self.decision.payoff, self.evidence.pictures.get("positive_share")
-        if payoff is None or positive is None:
-            return {}
-        return {
-            "all_positive": positive * payoff.true_positive + (1 - positive) * payoff.false_positive,
-            "all_negative": positive * payoff.false_negative + (1 - positive) * payoff.true_negative,
-        }
+        chapter = self.evidence.chapters.get("value")
+        ways = {} if chapter is None else chapter.content.get("ways", {})
+        return {name: ways[name] for name in ("all_positive", "all_negative") if name in ways}

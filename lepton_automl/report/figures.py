@@ -160,7 +160,11 @@ def worth_figure(decision: Decision, positive: str, other: str) -> Markup:
     positive, other = short(positive), short(other)
     curve = [(x, y) for x, y in decision.curve]
     flat = [v for v in (decision.value_all_negative, decision.value_all_positive) if v is not None]
-    x = axis_over(f"line: probability of “{positive}” from which rows get it", [p for p, _ in curve], 0.02)
+    if decision.rule.amount is None:
+        held = f"line: probability of “{positive}” from which rows get it"
+    else:
+        held = f"line: what “{positive}” is expected to be worth more, {decision.currency}"
+    x = axis_over(held, [p for p, _ in curve], 0.02)
     y = axis_over(f"worth of a row, {decision.currency}, out of fold", [*(v for _, v in curve), *flat], 0.14)
     plot = Plot(x, y)
     body = plot.frame()
@@ -171,6 +175,8 @@ def worth_figure(decision: Decision, positive: str, other: str) -> Markup:
     body += plot.line(curve, "model")
     for line, value in _thin(curve):
         body += plot.dot(line, value, 6, "hover", f"line at {number(line, 3)}: {number(value, 3)} {decision.currency} a row")
+    if decision.refer_from is not None:
+        body += plot.rule_x(decision.refer_from, "limit", "a human judges", "end")
     if decision.threshold is not None and decision.value_per_row is not None:
         anchor = "start" if x.at(decision.threshold) < 0.7 else "end"
         body += plot.rule_x(decision.threshold, "limit", f"line {number(decision.threshold, 3)}", anchor)

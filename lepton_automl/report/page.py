@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lepton_automl.report.facts import Facts
+from lepton_automl.report.language import language, markup, say, speaking
 from lepton_automl.report.sections import (
     answer_section,
     appendix_section,
@@ -19,6 +20,7 @@ from lepton_automl.report.sections import (
     proof_section,
     search_section,
 )
+from lepton_automl.report.sections.chapters import chapter_sections
 from lepton_automl.report.wording import breakable
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -39,6 +41,7 @@ def rendered(template: str, more_style: str = "", **content: Any) -> str:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["breakable"] = breakable
+    environment.globals.update(say=say, markup=markup, language=language())
     script, *styles = (
         (TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.js", "report.css", more_style) if name
     )
@@ -54,14 +57,16 @@ def render_page(facts: Facts, written: datetime | None = None) -> str:
         facts: What is shown.
         written: Moment that is shown as the time of writing; now if absent.
     """
-    return rendered(
-        "report.html",
-        facts=facts,
-        written=f"{written or datetime.now(UTC):%-d %B %Y, %H:%M} UTC",
-        answer=answer_section(facts),
-        proof=proof_section(facts),
-        data=data_section(facts),
-        search=search_section(facts),
-        ensemble=ensemble_section(facts),
-        appendix=appendix_section(facts),
-    )
+    with speaking((facts.recipe.get("report") or {}).get("language", "en")):
+        return rendered(
+            "report.html",
+            facts=facts,
+            written=f"{written or datetime.now(UTC):%-d %B %Y, %H:%M} UTC",
+            answer=answer_section(facts),
+            proof=proof_section(facts),
+            chapters=chapter_sections(facts),
+            data=data_section(facts),
+            search=search_section(facts),
+            ensemble=ensemble_section(facts),
+            appendix=appendix_section(facts),
+        )

@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from lepton_automl.measure import Measure
-from lepton_automl.tasks import METRICS
+from lepton_automl.tasks import METRICS, OUTCOMES, Payoff
 
 DASH = "–"
 MINUS = "−"
@@ -241,3 +241,20 @@ def masked(text: str) -> str:
     'postgresql://ana:•••@host/db'
     """
     return re.sub(r"(://[^:/@\s]*:)[^@\s]+@", r"\1•••@", text)
+
+
+def payoff_words(payoff: Payoff, outcome: str) -> str:
+    """Writes the worth of an outcome, with what is added for each unit of the row's amount.
+
+    >>> payoff_words(Payoff(0, -1, 0, -5), "false_negative")
+    '−5'
+    >>> payoff_words(Payoff(0, -1, 0, -5, (0.0, 0.0, 0.0, -0.6), "credit"), "false_negative")
+    '−5 − 0.6 × credit'
+    """
+    fixed, share = getattr(payoff, outcome), payoff.per_amount[OUTCOMES.index(outcome)]
+    if not share or payoff.amount is None:
+        return number(fixed)
+    rest = f"{number(abs(share))} × {payoff.amount}"
+    if not fixed:
+        return f"−{rest}" if share < 0 else rest
+    return f"{number(fixed)} {'−' if share < 0 else '+'} {rest}"

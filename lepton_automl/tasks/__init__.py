@@ -1,7 +1,8 @@
 """What is predicted: target, prediction shape, metrics, baseline; splitters."""
 
 from lepton_automl.registry import Registry
-from lepton_automl.tasks.metrics import METRICS, Metric, binary_auc
+from lepton_automl.tasks.deciding import OUTCOMES, REFER, DecisionRule, Payoff
+from lepton_automl.tasks.metrics import METRICS, VALUE, Metric, binary_auc
 from lepton_automl.tasks.prediction import Goal, Labels, Makes, Part
 from lepton_automl.tasks.protocol import History, Task
 from lepton_automl.tasks.resampling import OfWeights
@@ -20,7 +21,11 @@ TASKS = Registry(
 
 __all__ = [
     "METRICS",
+    "OUTCOMES",
+    "REFER",
     "TASKS",
+    "VALUE",
+    "DecisionRule",
     "Fold",
     "Goal",
     "GroupSplitter",
@@ -30,6 +35,7 @@ __all__ = [
     "Metric",
     "OfWeights",
     "Part",
+    "Payoff",
     "RandomSplitter",
     "RollingSplitter",
     "Split",

@@ -11,7 +11,8 @@ import pandas as pd
 from lepton_automl.data import Dataset
 from lepton_automl.data.personal import shown_safely
 from lepton_automl.errors import Problem
-from lepton_automl.tasks.metrics import METRICS, Metric
+from lepton_automl.tasks.deciding import REFER, DecisionRule, Payoff
+from lepton_automl.tasks.metrics import METRICS, VALUE, Metric, value_metric
 from lepton_automl.tasks.prediction import Goal, Labels, Makes
 from lepton_automl.tasks.protocol import History, metric_named
 
@@ -30,6 +31,7 @@ class Classification:
         metrics: What the evidence shows.
         labels: The labels in order; of two, the positive one last.
         is_binary: Whether the recipe promises two labels.
+        payoff: Worth of the outcomes, where the metric is in money.
     """
 
     target: str
@@ -37,6 +39,7 @@ class Classification:
     metrics: tuple[Metric, ...]
     labels: Labels
     is_binary: bool
+    payoff: Payoff | None = None
     history: History | None = None
     mixes: bool = True
     final: str = "folds"
@@ -89,12 +92,21 @@ class Classification:
         counts = np.bincount(self.encode(train.values(self.target)), minlength=len(self.labels.values))
         return np.tile(counts / counts.sum(), (len(rows), 1))
 
-    def output(self, prediction: np.ndarray, threshold: float | None) -> dict[str, Any]:
-        """Gives the label, in its own type, and the probability of each."""
+    def output(self, prediction: np.ndarray, rule: DecisionRule, amounts: np.ndarray | None = None) -> dict[str, Any]:
+        """Gives the label, in its own type, and the probability of each.
+
+        Where rows may be for a human there is a column `decision` too: the label, or `refer`. Where worth depends on the
+        amount, `expected_gain` says what the positive label is expected to be worth more than the other one.
+        """
         codes = prediction.argmax(axis=1)
-        if threshold is not None and prediction.shape[1] == 2:
-            codes = (prediction[:, 1] >= threshold).astype("int64")
-        columns: dict[str, Any] = {"prediction": self.labels.decode(codes)}
+        is_line = rule.threshold is not None and prediction.shape[1] == 2
+        said, referred = rule.said(prediction, amounts) if is_line else (codes == 1, np.zeros(len(codes), dtype=bool))
+        columns: dict[str, Any] = {"prediction": self.labels.decode(said.astype("int64") if is_line else codes)}
+        if is_line and (rule.refer_from is not None or rule.amount is not None):
+            label = np.asarray(self.labels.names, dtype=object)[said.astype("int64")]
+            columns["decision"] = np.where(referred, REFER, label)
+        if rule.amount is not None:
+            columns["expected_gain"] = rule.score(prediction, amounts)
         columns.update({f"probability_{name}": prediction[:, k] for k, name in enumerate(self.labels.names)})
         return columns
 
@@ -105,21 +117,31 @@ class Classification:
             "target": self.target,
             "metric": self.metric.name,
             "labels": self.labels.to_dict(),
+            **({} if self.payoff is None else {"payoff": self.payoff.to_dict()}),
         }
 
 
 def build(
-    kind: str, target: str, metric: str | None, raw: pd.Series | None, labels: Labels | None, positive: Any
+    kind: str,
+    target: str,
+    metric: str | None,
+    raw: pd.Series | None,
+    labels: Labels | None,
+    positive: Any,
+    payoff: Payoff | None = None,
 ) -> Classification:
-    """Makes the task from the target's values, or from labels that are known."""
+    """Makes the task from the target's values, or from labels that are known; `payoff` is what the metric in money needs."""
     is_binary = kind == "binary"
     known = labels if labels is not None else Labels.of(raw if raw is not None else pd.Series([]), positive)
     most = 2 if is_binary else MAX_CLASSES
     fitting = {
         name: found for name, found in METRICS.items() if Makes.PROBABILITIES in found.makes and found.classes[1] >= most
     }
+    fitting.pop(VALUE, None)
+    if payoff is not None and is_binary:
+        fitting[VALUE] = value_metric(payoff)
     metrics = metric_named(metric, BINARY_METRICS if is_binary else MULTICLASS_METRICS, fitting, kind)
-    return Classification(target, metrics[0], metrics, known, is_binary)
+    return Classification(target, metrics[0], metrics, known, is_binary, payoff=payoff if metrics[0].name == VALUE else None)
 
 
 class Binary:
@@ -132,13 +154,15 @@ class Binary:
     @staticmethod
     def learn(settings: dict[str, Any], raw: pd.Series) -> Classification:
         """Makes the task from the recipe's block and the target's values."""
-        return build("binary", settings["target"], settings.get("metric"), raw, None, settings.get("positive"))
+        payoff = settings.get("payoff")
+        return build("binary", settings["target"], settings.get("metric"), raw, None, settings.get("positive"), payoff)
 
     @staticmethod
     def load(state: dict[str, Any]) -> Classification:
         """Makes the task from what `state` gave."""
         labels = Labels(tuple(state["labels"]["values"]), state["labels"]["dtype"])
-        return build(state["kind"], state["target"], state["metric"], None, labels, None)
+        payoff = None if state.get("payoff") is None else Payoff.load(state["payoff"])
+        return build(state["kind"], state["target"], state["metric"], None, labels, None, payoff)
 
 
 class Multiclass:

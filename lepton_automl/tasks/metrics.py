@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lepton_automl.tasks.deciding import Payoff
 from lepton_automl.tasks.prediction import Makes
 from lepton_automl.tasks.resampling import (
     OfWeights,
@@ -17,6 +18,8 @@ from lepton_automl.tasks.resampling import (
     roc_auc_of_weights,
 )
 
+VALUE = "value_per_row"
+"""Name of the metric in money; the task makes it of the payoffs."""
 EPSILON = float(np.finfo("float64").eps)
 """Nearest to 0 and 1 that a probability is judged, as in scikit-learn."""
 Score = Callable[[np.ndarray, np.ndarray, np.ndarray], float]
@@ -203,6 +206,38 @@ def pinball_rows(y: np.ndarray, p: np.ndarray, levels: tuple[float, ...]) -> np.
 
 CLASSES = (Makes.PROBABILITIES,)
 NUMBERS = (Makes.VALUES,)
+
+
+def value_metric(payoff: Payoff) -> Metric:
+    """Gives the metric `value_per_row`: the mean worth of a row at the best line between two labels.
+
+    Args:
+        payoff: Worth of each outcome, the same for every row.
+
+    >>> value_metric(Payoff(1, -1, 0, 0)).of(np.array([1, 0]), np.array([[0.1, 0.9], [0.8, 0.2]]))
+    0.5
+    """
+
+    def prepared(y: np.ndarray, p: np.ndarray) -> OfWeights:
+        order = np.argsort(-p[:, 1], kind="stable")
+        falling, n = p[order, 1], len(y)
+        ends = np.concatenate([[0], np.flatnonzero(np.append(np.diff(falling) != 0, True)) + 1])
+        yes, no = (payoff.of(y == 1, np.full(n, said))[order] for said in (True, False))
+
+        def of(weight: np.ndarray) -> float:
+            mine = weight[order]
+            sums = np.concatenate([[0.0], np.cumsum((yes - no) * mine)])[ends]
+            return float((sums.max() + (no * mine).sum()) / mine.sum())
+
+        return of
+
+    return Metric(VALUE, CLASSES, True, lambda y, p, w: prepared(y, p)(w), classes=(2, 2), prepare=prepared)
+
+
+def _no_payoff(y: np.ndarray, p: np.ndarray, weight: np.ndarray) -> float:
+    raise ValueError("the payoffs are not known here")
+
+
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
@@ -214,6 +249,7 @@ METRICS: dict[str, Metric] = {
         Metric("balanced_accuracy", CLASSES, True, balanced_accuracy, perfect=1.0),
         Metric("f1", CLASSES, True, f1, classes=(2, 2), perfect=1.0),
         Metric("macro_f1", CLASSES, True, macro_f1, perfect=1.0),
+        Metric(VALUE, CLASSES, True, _no_payoff, classes=(2, 2)),
         Metric("rmse", NUMBERS, False, rmse, perfect=0.0),
         Metric("mae", NUMBERS, False, mae, perfect=0.0, prepare=mean_of_rows(_absolute_errors)),
         Metric("r2", NUMBERS, True, r2, perfect=1.0),

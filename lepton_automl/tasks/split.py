@@ -15,6 +15,9 @@ import pandas as pd
 from lepton_automl.data import Dataset
 from lepton_automl.errors import DataError, Problem
 
+LEAST_MOMENTS = 8
+"""Moments below which blocks of time would be too few to draw from."""
+
 
 @dataclass(frozen=True)
 class Fold:
@@ -60,6 +63,30 @@ class Splitter(Protocol):
     def folds(self, data: Dataset, count: int, seed: int) -> list[Fold]:
         """Divides the training rows into folds."""
         ...
+
+    def blocks(self, data: Dataset) -> np.ndarray | None:
+        """Gives each row the block, numbered from 0, in which rows are alike, shape `(n,)`; none where rows are independent."""
+        ...
+
+
+def blocks_in_time(moments: pd.Series) -> np.ndarray | None:
+    """Gives each row its block of consecutive moments, shape `(n,)`; none below eight moments.
+
+    Blocks are as long as the cube root of the number of moments, the length that serves intervals best.
+
+    Args:
+        moments: Time of each row, shape `(n,)`.
+
+    Source: Hall, Horowitz and Jing (1995), "On blocking rules for the bootstrap with dependent data", Biometrika 82, 561-574.
+
+    >>> blocks_in_time(pd.Series([4, 1, 1, 3, 2, 5, 6, 8, 7])).tolist()
+    [1, 0, 0, 1, 0, 2, 2, 3, 3]
+    """
+    step, names = pd.factorize(moments, sort=True)
+    if len(names) < LEAST_MOMENTS:
+        return None
+    length = max(1, round(len(names) ** (1 / 3)))
+    return np.maximum(step, 0) // length
 
 
 def _shuffled_folds(keys: np.ndarray, count: int, seed: int) -> np.ndarray:
@@ -107,6 +134,10 @@ class RandomSplitter:
         """Divides the rows into `count` folds of equal size."""
         return _disjoint(_shuffled_folds(self._keys(data), count, seed), count)
 
+    def blocks(self, data: Dataset) -> np.ndarray | None:
+        """Gives none: rows are independent."""
+        return None
+
 
 @dataclass(frozen=True)
 class GroupSplitter:
@@ -146,6 +177,11 @@ class GroupSplitter:
             of_group[group] = filled.argmin()
             filled[of_group[group]] += sizes[group]
         return _disjoint(of_group[codes], count)
+
+    def blocks(self, data: Dataset) -> np.ndarray | None:
+        """Gives each row its group; none where there is one only."""
+        codes, names = _codes(data, self.group)
+        return codes if len(names) > 1 else None
 
     def _check(self, found: int, needed: int) -> None:
         if found < needed:
@@ -191,6 +227,10 @@ class TimeSplitter:
             raise DataError(Problem("split.time", message, "Raise split.folds, or split another way."))
         return [Fold(k, np.flatnonzero(block < b), np.flatnonzero(block == b)) for k, b in enumerate(later)]
 
+    def blocks(self, data: Dataset) -> np.ndarray | None:
+        """Gives each row its block of consecutive moments; none where there are few."""
+        return blocks_in_time(data.values(self.time))
+
 
 @dataclass(frozen=True)
 class RollingSplitter:
@@ -228,6 +268,10 @@ class RollingSplitter:
             train, valid = back >= window * self.horizon, (back < window * self.horizon) & (back >= (window - 1) * self.horizon)
             folds.append(Fold(number, np.flatnonzero(train), np.flatnonzero(valid)))
         return folds
+
+    def blocks(self, data: Dataset) -> np.ndarray | None:
+        """Gives each row its block of consecutive moments; none where there are few."""
+        return blocks_in_time(data.values(self.time))
 
     def _check(self, steps: int, windows: int) -> None:
         if steps < windows * self.horizon + 1:

@@ -77,7 +77,7 @@ def test_the_recipe_can_force_a_number_and_sees_what_it_costs(csv):
     table = csv("a,b\n1,x\nlow,y\nhigh,z\n", kinds={"a": Kind.NUMBER})
 
     assert table.values("a") == [1, None, None] and table.reason("a") == "the recipe says so"
-    assert table.counts() == [("LOAD022", "a", 2)]
+    assert table.counts() == [("LOAD029", "a", 3), ("LOAD022", "a", 2)]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_yes_and_no_are_truth_values_when_the_recipe_says_so_and_others_are_unre
 
     table = csv("a,b\nYes,x\nno,y\nmaybe,z\n", kinds={"a": Kind.BOOLEAN})
 
-    assert table.values("a") == [1, 0, None] and table.counts() == [("LOAD022", "a", 1)]
+    assert table.values("a") == [1, 0, None] and table.counts() == [("LOAD029", "a", 3), ("LOAD022", "a", 1)]
 
 
 def test_blanks_around_text_go_and_are_counted(csv):

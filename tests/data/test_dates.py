@@ -147,3 +147,33 @@ def test_the_time_column_keeps_numbers_as_numbers_and_reads_text_as_dates(csv):
 
     assert csv(column(["1", "2", "3"]), roles=roles).kind("day") == "number"
     assert csv(column(["2024-01", "soon"]), roles=roles).counts() == [("LOAD022", "day", 1), ("LOAD025", "day", 1)]
+
+
+@pytest.mark.parametrize(("size", "unit"), [(1, "s"), (1000, "ms"), (10**6, "us")])
+def test_numbers_under_the_name_of_a_time_that_may_be_stamps_are_told_and_left(csv, size, unit):
+    stamps = [881250949 * size, 891717742 * size, 878887116 * size]
+    table = csv("event_time\n" + "\n".join(map(str, stamps)) + "\n")
+
+    assert table.kind("event_time") == "number" and table.values("event_time") == stamps
+    assert table.counts() == [("LOAD027", "event_time", 3)]
+    assert f"({unit} since 1970); data.kinds.event_time: datetime" in table.entries[-1].note
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("amount\n881250949\n891717742\n", id="no name of a time"),
+        pytest.param("late\n881250949\n891717742\n", id="a name that only holds such a word"),
+        pytest.param("time\n81\n91\n", id="minutes"),
+        pytest.param("time\n-5\n891717742\n", id="below 1990"),
+    ],
+)
+def test_other_numbers_are_not_taken_for_stamps(csv, content):
+    assert csv(content).counts() == []
+
+
+def test_stamps_that_the_recipe_declares_are_read_and_counted(csv):
+    table = csv("event_time\n881250949\n891717742\n", kinds={"event_time": Kind.DATETIME})
+
+    assert days(table, "event_time") == ["1997-12-04 15:55:49", "1998-04-04 19:22:22"]
+    assert table.counts() == [("LOAD029", "event_time", 2), ("LOAD025", "event_time", 2)]

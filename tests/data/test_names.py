@@ -51,3 +51,14 @@ def test_two_columns_of_one_name_are_renamed_if_the_recipe_says_so(csv):
 
     assert table.data.names == ["a", "a.2.2", "a.2"]
     assert table.counts() == [("LOAD006", "a", 1), ("LOAD007", "a.2.2", 1)]
+
+
+def test_types_behind_all_names_are_told_and_the_names_stay(csv):
+    table = csv("user_id:token\trating:float\n7\t3\n8\t4\n", name="table.tsv")
+
+    assert table.data.names == ["user_id:token", "rating:float"] and table.counts() == [("LOAD014", "", 2)]
+    assert "user_id:token" in table.entries[0].note
+
+
+def test_a_colon_in_some_names_is_no_type(csv):
+    assert csv("user_id:token,a:b\n7,3\n8,4\n").counts() == []

@@ -155,8 +155,8 @@ def test_mentions_inside_text_are_replaced_by_a_mark_and_the_rest_stays(text, ma
 
 def test_mentions_are_counted_by_rows():
     values = pd.Series(["a@b.com", "x", "a@b.com", None, "call 415-555-2671"], dtype="category")
-    assert count_mentions(values) == ({"email": 2, "phone": 1}, 0)
-    assert count_mentions(values.astype("str")) == ({"email": 2, "phone": 1}, 0)
+    assert count_mentions(values) == ({"email": 2, "phone": 1}, 3, 0)
+    assert count_mentions(values.astype("str")) == ({"email": 2, "phone": 1}, 3, 0)
 
 
 def test_a_raw_column_is_personal_as_a_whole_or_by_a_mention():
@@ -171,3 +171,8 @@ def test_a_raw_column_is_personal_as_a_whole_or_by_a_mention():
 )
 def test_a_value_in_a_message_is_shown_only_where_it_names_nobody(value, shown):
     assert shown_safely(value) == shown
+
+
+def test_rows_with_several_mentions_are_counted_once():
+    texts = pd.Series(["call 415-555-2671 or write to a@b.com", "write to c@d.com", "nothing here", "call 415-555-2672"])
+    assert count_mentions(texts) == ({"phone": 2, "email": 2}, 3, 0)

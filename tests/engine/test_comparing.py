@@ -63,6 +63,10 @@ def decision(**changes):
     return lambda about: {**about, "decision": {**about["decision"], **changes}}
 
 
+def payoff(value):
+    return decision(prices={"payoff": value, "refer": None, "cost": None})
+
+
 def test_the_same_run_twice_is_the_same_on_every_figure(credit, copy_of):
     (found,) = compare_runs(read_run(credit[1].folder), [read_run(copy_of())], Asked())
 
@@ -163,10 +167,10 @@ def test_every_candidate_that_does_not_fit_is_told_at_once(credit, copy_of):
     [
         (decision(currency="CHF"), "the currencies differ (units, CHF)"),
         (
-            decision(payoff={"true_positive": 0.0, "false_positive": -2.0, "true_negative": 0.0, "false_negative": -5.0}),
-            "the payoffs differ (false_positive -1 and -2)",
+            payoff({"true_positive": 0.0, "false_positive": -2.0, "true_negative": 0.0, "false_negative": -5.0}),
+            "the payoffs differ (payoff.false_positive -1.0 and -2.0)",
         ),
-        (decision(payoff=None), "the payoffs differ (true_positive 0 and none,"),
+        (payoff(None), "the payoffs differ (payoff … and null, payoff.false_negative -5.0 and …"),
     ],
     ids=["currency", "payoffs", "no payoffs"],
 )

@@ -22,7 +22,8 @@ def test_the_kept_rows_give_the_figures_of_the_run_again(credit):
     assert (np.diff(rows.row_ids) > 0).all()
     for name, figure in metrics["test"].items():
         assert METRICS[name].of(rows.y, rows.prediction) == pytest.approx(figure["value"], abs=1e-12)
-    assert rows.about["decision"]["threshold"] == result.artifact.scorer.threshold
+    assert rows.about["decision"]["threshold"] == result.artifact.scorer.rule.threshold
+    assert rows.worth.mean() == pytest.approx(metrics["value_per_row"]["value"])
     raw = FileSource("x", plan.data.place).read().frame.iloc[rows.row_ids]
     assert (raw["creditability"].to_numpy() == np.array(["good", "bad"])[rows.y]).all()
     scored = Scorer.load(result.folder / "artifact").score(raw.reset_index(drop=True))

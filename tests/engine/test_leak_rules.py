@@ -35,7 +35,7 @@ def leaky(n=600, seed=0):
     frame["opened"] = pd.Timestamp("2022-01-01") + pd.to_timedelta(rng.integers(0, 500, n), unit="D")
     frame["closed"] = frame["opened"] + pd.to_timedelta(rng.integers(1, 40, n), unit="D")
     frame.loc[3, "opened"] = frame.loc[3, "closed"] = pd.Timestamp("2090-01-01")
-    frame["case_id"] = (np.argsort(np.argsort(y + 0.3 * rng.normal(size=n))) + 7) * 11
+    frame["case_no"] = (np.argsort(np.argsort(y + 0.3 * rng.normal(size=n))) + 7) * 11
     frame["customer"] = [f"C{number:05d}" for number in rng.permutation(n)]
     return frame
 
@@ -75,7 +75,7 @@ def test_every_planted_leak_is_named(tmp_path, tables):
         ("GOV013", "closed"),
         ("GOV013", "opened"),
         ("GOV014", "customer"),
-        ("GOV015", "case_id"),
+        ("GOV015", "case_no"),
     }
     names = named(found(table(tmp_path, *tables)))
     assert expected <= names
@@ -100,7 +100,7 @@ def test_a_table_without_leaks_loses_nothing_and_is_told_nothing(tmp_path):
 
 STOPS = {
     "before the split": ([], {"post_outcome closed", "post_outcome opened"}),
-    "after it": (["~governance.rules.post_outcome"], {"missingness called", "row_order case_id"}),
+    "after it": (["~governance.rules.post_outcome"], {"missingness called", "row_order case_no"}),
 }
 
 

@@ -1,13 +1,15 @@
 """Intervals, the line in money, gates."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from lepton_automl.evidence import Decision, EvidenceSettings, Gate, Payoff, decide, judge, judge_gates
+from lepton_automl.data import Dataset
+from lepton_automl.evidence import Decision, DecisionSettings, EvidenceSettings, Gate, Judged, decide, examine, judge_gates
 from lepton_automl.evidence.bootstrap import measures
 from lepton_automl.ledger import Ledger
 from lepton_automl.measure import Measure
-from lepton_automl.tasks import METRICS, TASKS
+from lepton_automl.tasks import METRICS, TASKS, Payoff
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def test_the_line_is_drawn_where_out_of_fold_worth_is_highest(scored):
     y, p = scored
     payoff = Payoff(true_positive=0, false_positive=-1, true_negative=0, false_negative=-5)
 
-    decision = decide(y, p[:, 1], payoff, None, "EUR")
+    decision = decide(y, p, DecisionSettings(payoff))
 
     worth = [payoff.of(y == 1, p[:, 1] >= line).mean() for line in np.linspace(0, 1, 201)]
     assert decision.value_per_row == pytest.approx(max(worth), rel=0.02)
@@ -62,15 +64,16 @@ def test_the_line_is_drawn_where_out_of_fold_worth_is_highest(scored):
 def test_without_payoffs_the_line_is_a_half_or_the_recipes_own(scored):
     y, p = scored
 
-    assert decide(y, p[:, 1], None, None, "EUR").threshold == 0.5
-    assert decide(y, p[:, 1], None, 0.2, "EUR").threshold == 0.2
+    assert decide(y, p, DecisionSettings()).threshold == 0.5
+    assert decide(y, p, DecisionSettings(threshold=0.2)).threshold == 0.2
 
 
 def test_evidence_stands_beside_the_baseline(scored):
     y, p = scored
     baseline = np.tile([0.7, 0.3], (600, 1))
 
-    evidence = judge(y, p, baseline, binary_task(), Decision(0.5, ""), EvidenceSettings(resamples=60))
+    rows = Dataset(pd.DataFrame({"y": y}), (), np.arange(len(y)), "")
+    evidence = examine(Judged(rows, y, p, baseline, binary_task(), Decision(0.5, "")), EvidenceSettings(resamples=60))
 
     assert evidence.scores["roc_auc"].value > 0.8
     assert evidence.baseline["roc_auc"].value == 0.5
@@ -89,7 +92,8 @@ def test_evidence_stands_beside_the_baseline(scored):
 )
 def test_a_gate_judges_the_value_or_the_end_of_its_interval(scored, gate, passed):
     y, p = scored
-    evidence = judge(y, p, p, binary_task(), Decision(0.5, ""), EvidenceSettings(resamples=60))
+    rows = Dataset(pd.DataFrame({"y": y}), (), np.arange(len(y)), "")
+    evidence = examine(Judged(rows, y, p, p, binary_task(), Decision(0.5, "")), EvidenceSettings(resamples=60))
     scores = {"roc_auc": Measure(0.8, 0.7, 0.9, 600), "log_loss": Measure(0.4, 0.35, 0.45, 600)}
     evidence = type(evidence)(**{**vars(evidence), "scores": scores})
     ledger = Ledger()

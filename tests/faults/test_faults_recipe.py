@@ -63,6 +63,63 @@ PAIRS = {
     "the rule of targets": ([*BINARY, f"{RULE}.target={{}}"], f"{RULE}.target", "task.missing_target"),
     "target ignored": ([*BINARY, "data.ignore=[y]"], "task.target", "data.ignore"),
 }
+COSTS = "decision.payoff={false_positive: -1, false_negative: -5}"
+BY_AMOUNT = "decision.payoff={false_positive: -1, false_negative: {per_amount: -0.5}}"
+MONEY = {
+    "payoff misspelt": ([*BINARY, "decision.payoff.false_negativ=-5"], "decision.payoff.false_negativ", "Did you mean"),
+    "payoff a text": ([*BINARY, "decision.payoff.false_negative=much"], "decision.payoff.false_negative", "number"),
+    "payoffs that decide nothing": (
+        [*BINARY, "decision.payoff={true_positive: 1, false_negative: 1}"],
+        "decision.payoff",
+        "Give what a wrong answer costs",
+    ),
+    "payoff by an amount without a column": ([*BINARY, BY_AMOUNT], "decision.payoff", "data.roles.amount: COLUMN"),
+    "amount that is a category": ([*BINARY, BY_AMOUNT, "data.roles.amount=shop"], "data.roles.amount", "a number"),
+    "amount that is the target": ([*BINARY, BY_AMOUNT, "data.roles.amount=y"], "data.roles.amount", "the target"),
+    "payoff by an amount with a fixed line": (
+        [*BINARY, BY_AMOUNT, "data.roles.amount=income", "decision.threshold=0.3"],
+        "decision.threshold",
+        "Remove it",
+    ),
+    "capacity without payoffs": ([*BINARY, "decision.capacity=0.1"], "decision.capacity", "needs payoffs"),
+    "capacity in percent": ([*BINARY, COSTS, "decision.capacity=10"], "decision.capacity", "0.1 for 10 %"),
+    "capacity with a fixed line": (
+        [*BINARY, COSTS, "decision.capacity=0.1", "decision.threshold=0.3"],
+        "decision.capacity",
+        "",
+    ),
+    "a band without payoffs": ([*BINARY, "decision.refer={cost: 1}"], "decision.refer", "needs payoffs"),
+    "a band without its cost": ([*BINARY, COSTS, "decision.refer={max_share: 0.1}"], "decision.refer.cost", ""),
+    "today names no column": ([*BINARY, COSTS, "decision.today='incom > 3'"], "decision.today", "Did you mean income?"),
+    "today compares nothing": ([*BINARY, COSTS, "decision.today='age + 3'"], "decision.today", "comparison"),
+    "today calls a function": ([*BINARY, COSTS, "decision.today='open(age) > 1'"], "decision.today", "calls a function"),
+    "cost of labels": ([*BINARY, "decision.cost={over: 1, under: 2}"], "decision.cost", "Use decision.payoff"),
+    "half a cost": ([*NUMBER, "decision.cost={over: 1}"], "decision.cost.under", ""),
+    "cost below 0": ([*NUMBER, "decision.cost={over: -1, under: 2}"], "decision.cost.over", "above 0"),
+    "metric in money without payoffs": ([*BINARY, "task.metric=value_per_row"], "task.metric", "decision.payoff"),
+    "metric in money by an amount": (
+        [*BINARY, BY_AMOUNT, "data.roles.amount=income", "task.metric=value_per_row"],
+        "task.metric",
+        "log_loss",
+    ),
+    "gate of a chapter misspelt": ([*BINARY, "gates.calibration.ec.max=0.1"], "gates.calibration.ec", "Did you mean ece?"),
+    "gate of no chapter": ([*BINARY, "gates.calibratio.ece.max=0.1"], "gates.calibratio", "Did you mean calibration?"),
+    "gate of a chapter that is off": (
+        [*BINARY, "gates.calibration.ece.max=0.1", "evidence.calibration=null"],
+        "gates.calibration.ece",
+        "has no chapter",
+    ),
+    "gate of money without payoffs": (
+        [*BINARY, "gates.value.gain_over_half.min=0"],
+        "gates.value.gain_over_half",
+        "no chapter",
+    ),
+    "gate with an interval on the artefact": (
+        [*BINARY, "gates.artifact.size_mb={max: 3, confidence: 0.95}"],
+        "gates.artifact.size_mb.confidence",
+        "Remove it",
+    ),
+}
 SETTINGS = {
     "parameter misspelt": ([*BINARY, f"{MODEL}.num_leafs=9"], f"{MODEL}.num_leafs", "Did you mean num_leaves?"),
     "parameter too low": ([*BINARY, f"{MODEL}.num_leaves=1"], f"{MODEL}.num_leaves", "from 2"),
@@ -99,7 +156,7 @@ CODE = {
     "resolver in a list": ([*BINARY, "data.ignore=[${oc.env:HOME}]"], "data.ignore.0", "Write {secret: NAME}"),
     "password": ([*BINARY, "data.test={kind: sql, url: 'pg://a:b@c/d', table: t}"], "data.test.url", "{secret: ITS_NAME}"),
 }
-FOUND = {**NAMES, **PAIRS, **SETTINGS, **CODE}
+FOUND = {**NAMES, **PAIRS, **MONEY, **SETTINGS, **CODE}
 
 
 @pytest.mark.parametrize("fault", FOUND.values(), ids=FOUND.keys())

@@ -79,7 +79,8 @@ def faults_of(part: dict[str, Any], path: tuple[str, ...], base: dict[str, Any])
     blocks = [option for option in options if "properties" in option]
     yield from misspelt(part, path, base)
     if blocks:
-        yield Fault(f"{name} a scalar", at(base, path, SCALAR), name, ("block of keys", "Write"))
+        if not any(option.get("type") == "number" for option in options):
+            yield Fault(f"{name} a scalar", at(base, path, SCALAR), name, ("block of keys", "Write"))
         yield Fault(f"{name} a list", at(base, path, [SCALAR]), name, ("block of keys", "Write"))
         for block in blocks if name not in SHARED else ():
             yield from faults_in(block, path, base)
@@ -92,8 +93,7 @@ def faults_of(part: dict[str, Any], path: tuple[str, ...], base: dict[str, Any])
             any("properties" in option or "additionalProperties" in option for option in branches(SCHEMA, inner))
             and name not in SHARED
         ):
-            below = (*path, "test", "roc_auc") if name == "gates" else (*path, "some")
-            inner = inner["additionalProperties"] if name == "gates" else inner
+            below = (*path, "some")
             yield Fault(f"{name} an item a scalar", at(base, below, SCALAR), ".".join(below), ("block of keys",))
             for block in branches(SCHEMA, inner):
                 yield from faults_in(block, below, base)

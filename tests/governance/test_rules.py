@@ -127,6 +127,18 @@ def test_the_share_of_different_values_can_be_set():
     assert kept.names == []
 
 
+def test_whole_numbers_that_are_named_as_an_identifier_are_one_though_they_have_gaps():
+    rng = np.random.default_rng(0)
+    wide = rng.permutation(1_000_000)[:300]
+    kept, entries = apply_rule("identifiers", table(id=wide, CaseID=wide + 1, paid=wide + 2, valid_index=wide + 3))
+    assert kept.names == ["paid", "valid_index"]
+    assert told(entries) == [("GOV006", "id", "column dropped", 300), ("GOV006", "CaseID", "column dropped", 300)]
+
+
+def test_people_who_come_again_are_no_identifiers_of_rows():
+    assert apply_rule("identifiers", table(customer_id=np.arange(300) // 2 * 97))[1] == []
+
+
 def test_few_rows_say_nothing_of_identifiers():
     _, entries = apply_rule("identifiers", table(key=["a", "b"]))
     assert told(entries) == [("GOV006", "", "not applicable", 0)]
@@ -181,6 +193,22 @@ def test_one_class_of_many_may_be_told_by_one_feature():
     y = np.random.default_rng(2).integers(0, 12, 1200)
     data = table(target="y", y=y, is_two=(y == 2), code=np.char.add("c", y.astype(str)))
     assert apply_rule("leakage", data, Goal(Makes.PROBABILITIES, 12))[0].names == ["y", "is_two"]
+
+
+@pytest.mark.parametrize("action", ["drop", "stop"])
+def test_a_category_that_tells_one_label_of_many_without_error_is_told_and_stays(action):
+    y = np.random.default_rng(2).integers(0, 12, 1200)
+    data = table(target="y", y=y, part=np.where(y == 2, "late", "early"), city=np.where(y % 5 == 1, "a", "b"))
+    kept, entries = apply_rule("leakage", data, Goal(Makes.PROBABILITIES, 12), action=action)
+    assert kept.names == ["y", "part", "city"]
+    assert [(e.code, e.column, e.effect, e.count) for e in entries] == [("GOV007", "part", "noted", int((y == 2).sum()))]
+    assert "tells 1 of 12 labels" in entries[0].note
+
+
+def test_a_label_of_few_rows_may_well_be_told_by_a_level():
+    y = np.where(np.arange(1200) < 20, 11, np.random.default_rng(2).integers(0, 11, 1200))
+    data = table(target="y", y=y, part=np.where(y == 11, "late", "early"))
+    assert apply_rule("leakage", data, Goal(Makes.PROBABILITIES, 12))[1] == []
 
 
 def test_leakage_can_be_noted_only_or_stop_the_run():

@@ -6,15 +6,26 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lepton_automl.data import Dataset
 from lepton_automl.deliver import Latency
 from lepton_automl.ensemble import Ensemble
 from lepton_automl.ensemble.combine import Member, OutOfFold
-from lepton_automl.evidence import Decision, EvidenceSettings, Gate, Payoff, decide, judge, judge_gates
+from lepton_automl.evidence import (
+    EXAMINERS,
+    Decision,
+    DecisionSettings,
+    EvidenceSettings,
+    Gate,
+    Judged,
+    decide,
+    examine,
+    judge_gates,
+)
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Hardware
 from lepton_automl.report import Facts
 from lepton_automl.search import Fit, Trial, TrialState
-from lepton_automl.tasks import TASKS
+from lepton_automl.tasks import TASKS, Payoff
 
 ROWS = 240
 RECIPE = {
@@ -133,10 +144,12 @@ def make_facts():
         y = rng.integers(0, len(labels), ROWS) if labels else rng.normal(20, 5, ROWS)
         prediction = made_prediction(task, y)
         is_binary = len(labels) == 2
-        decision = decide(y, prediction[:, 1], payoff, None, "EUR") if is_binary else Decision(None, "the task has no line")
+        decision = decide(y, prediction, DecisionSettings(payoff)) if is_binary else Decision(None, "the task has no line")
         baseline = np.tile(prediction.mean(axis=0), (ROWS, 1))
-        settings = EvidenceSettings(resamples=50)
-        evidence = judge(y, prediction, baseline, task, decision, settings, None, "out of fold" if out_of_fold else "test")
+        settings = EvidenceSettings(resamples=50, examiners=tuple(EXAMINERS.find(name)() for name in EXAMINERS.names()))
+        rows = Dataset(pd.DataFrame({"y": y}), (), np.arange(ROWS), "")
+        judged = Judged(rows, y, prediction, baseline, task, decision)
+        evidence = examine(judged, settings, "out of fold" if out_of_fold else "test")
         if not out_of_fold:
             evidence = replace(evidence, importance={"income": 0.2, "age": -0.01}, importance_of=(2, 5), predict_seconds=0.02)
         ledger = made_ledger()

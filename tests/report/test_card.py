@@ -23,7 +23,7 @@ def test_the_card_says_what_the_model_is_for_and_how_well_it_does(make_facts, pa
     assert "| ROC AUC | ≥ 0.999 |" in card and "| **failed** |" in card
     assert "linear 75 % (trial 1), lightgbm 25 % (trial 0)" in card
     assert "| sex | protected |" in card
-    assert "Worth of a row at the line: " in card
+    assert "Worth of a row by the decision: " in card
 
 
 def test_the_card_marks_out_of_fold_evidence(make_facts):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lepton_automl.errors import RecipeError
-from lepton_automl.tasks import TASKS
+from lepton_automl.tasks import TASKS, DecisionRule
 from lepton_automl.testing import table
 
 
@@ -93,6 +93,6 @@ def test_levels_are_sorted_and_each_is_there_once():
 
 
 def test_the_prediction_is_the_median_with_one_column_a_level():
-    out = forecast(levels=(0.5, 0.9)).output(np.array([[1.0, 2.0]]), None)
+    out = forecast(levels=(0.5, 0.9)).output(np.array([[1.0, 2.0]]), DecisionRule())
     assert list(out) == ["prediction", "quantile_0.5", "quantile_0.9"]
     assert out["prediction"].tolist() == [1.0]

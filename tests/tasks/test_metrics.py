@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from lepton_automl.tasks import METRICS, Makes
-from lepton_automl.tasks.metrics import pinball, quantile_metrics
+from lepton_automl.tasks import METRICS, VALUE, Makes, Payoff
+from lepton_automl.tasks.metrics import pinball, quantile_metrics, value_metric
 
 N = 300
 
@@ -60,8 +60,8 @@ NUMBER_FIGURES = {
 }
 
 
-def test_every_metric_but_wape_has_a_counterpart_in_scikit_learn():
-    assert set(METRICS) - {"wape"} == {*CLASS_FIGURES, *NUMBER_FIGURES}
+def test_every_metric_but_wape_and_money_has_a_counterpart_in_scikit_learn():
+    assert set(METRICS) - {"wape", "value_per_row"} == {*CLASS_FIGURES, *NUMBER_FIGURES}
 
 
 @pytest.mark.parametrize("kind", ["none", "real", "drawn"])
@@ -158,7 +158,7 @@ def test_a_figure_of_rows_without_weight_is_not_a_number(name):
     assert np.isnan(METRICS[name].of(y, p, np.zeros(2)))
 
 
-@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("name", [name for name in METRICS if name != VALUE])
 def test_the_loss_of_a_perfect_prediction_is_the_lowest(name):
     metric = METRICS[name]
     y = np.array([0, 1, 1, 0])
@@ -178,8 +178,13 @@ def test_a_resample_is_a_set_of_weights():
         assert METRICS[name].of(y, p, times) == pytest.approx(METRICS[name].of(y[drawn], p[drawn]), abs=1e-9)
 
 
+WITH_MONEY = {**METRICS, VALUE: value_metric(Payoff(0.0, -1.0, 0.0, -5.0))}
+
+
 @pytest.mark.parametrize("kind", ["real", "drawn"])
-@pytest.mark.parametrize("metric", [*METRICS.values(), *quantile_metrics((0.1, 0.5)).values()], ids=lambda metric: metric.name)
+@pytest.mark.parametrize(
+    "metric", [*WITH_MONEY.values(), *quantile_metrics((0.1, 0.5)).values()], ids=lambda metric: metric.name
+)
 def test_a_figure_for_many_sets_of_weights_is_the_same_as_for_one(metric, kind):
     is_label = Makes.PROBABILITIES in metric.makes
     y = labels(2, 1) if is_label else np.random.default_rng(0).normal(3, 1, N)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from lepton_automl.errors import RecipeError
-from lepton_automl.tasks import METRICS, TASKS, Makes
+from lepton_automl.tasks import METRICS, TASKS, DecisionRule, Makes
 from lepton_automl.testing import table
 
 SETTINGS = {
@@ -118,7 +118,7 @@ def test_the_baseline_of_numbers_is_the_constant_that_is_best_for_the_metric(met
 def test_labels_come_out_in_their_type_with_a_probability_each():
     task = learn("binary", [1, 0, 1], positive=0)
 
-    out = task.output(np.array([[0.2, 0.8], [0.9, 0.1]]), None)
+    out = task.output(np.array([[0.2, 0.8], [0.9, 0.1]]), DecisionRule())
 
     assert list(out) == ["prediction", "probability_1", "probability_0"]
     assert out["prediction"].tolist() == [0, 1]
@@ -128,13 +128,13 @@ def test_labels_come_out_in_their_type_with_a_probability_each():
 
 def test_the_line_of_a_decision_decides_two_labels_only():
     values = np.array([[0.4, 0.6], [0.3, 0.7]])
-    assert learn("binary", [0, 1]).output(values, 0.7)["prediction"].tolist() == [0, 1]
+    assert learn("binary", [0, 1]).output(values, DecisionRule(0.7))["prediction"].tolist() == [0, 1]
     three = np.array([[0.2, 0.5, 0.3]])
-    assert learn("multiclass", ["a", "b", "c"]).output(three, 0.7)["prediction"].tolist() == ["b"]
+    assert learn("multiclass", ["a", "b", "c"]).output(three, DecisionRule(0.7))["prediction"].tolist() == ["b"]
 
 
 def test_numbers_come_out_as_they_are():
-    assert learn("regression", [1, 2]).output(np.array([[1.5], [2.5]]), None)["prediction"].tolist() == [1.5, 2.5]
+    assert learn("regression", [1, 2]).output(np.array([[1.5], [2.5]]), DecisionRule())["prediction"].tolist() == [1.5, 2.5]
 
 
 def test_a_missing_number_is_not_a_number_and_a_missing_label_minus_one():

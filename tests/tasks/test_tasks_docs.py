@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lepton_automl.tasks import METRICS, TASKS, Makes
+from lepton_automl.tasks import METRICS, TASKS, DecisionRule, Makes
 from lepton_automl.tasks.metrics import quantile_metrics
 
 PAGE = (Path(__file__).parents[2] / "docs" / "tasks.md").read_text(encoding="utf-8")
@@ -35,7 +35,7 @@ def test_the_metrics_that_the_evidence_shows_are_told_in_order(name):
 @pytest.mark.parametrize("name", TASKS.names())
 def test_the_columns_of_a_prediction_are_told(name):
     task = learned(name)
-    shown = task.output(np.full((1, task.goal.width), 1 / task.goal.width), None)
+    shown = task.output(np.full((1, task.goal.width), 1 / task.goal.width), DecisionRule())
     for column in shown:
         pattern = column if column == "prediction" else f"{column.split('_')[0]}_"
         assert f"`{pattern}" in section(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -174,15 +174,25 @@ def mask_texts(texts: Any) -> Any:
     return pc.replace_with_mask(texts, pa.array(maybe), pa.array([mask_text(text) for text in tried], pa.large_string()))
 
 
-def count_mentions(values: pd.Series) -> tuple[dict[str, int], int]:
+class Mentions(NamedTuple):
+    """What personal data a column's texts mention.
+
+    Args:
+        counts: Mark, such as `email`, to how many rows hold it among the texts that were read.
+        rows: How many rows hold any of them, among the same.
+        unread: How many texts that may hold one were not read.
+    """
+
+    counts: dict[str, int]
+    rows: int
+    unread: int
+
+
+def count_mentions(values: pd.Series) -> Mentions:
     """Counts the texts that mention something personal, by its mark.
 
     Args:
         values: Texts or categories, shape `(n,)`.
-
-    Returns:
-        Mark, such as `email`, to how many rows hold it among the texts that were read; and how many texts that may hold one
-        were not.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -197,9 +207,11 @@ def count_mentions(values: pd.Series) -> tuple[dict[str, int], int]:
     maybe = np.flatnonzero(as_mask(pc.match_substring_regex(texts, MAYBE)) & (weights > 0))
     read = maybe if len(maybe) <= MOST_TRIED else maybe[np.linspace(0, len(maybe) - 1, MOST_TRIED).astype("int64")]
     counts: dict[str, int] = {}
+    rows = 0
     for place, text in zip(read, texts.take(pa.array(read)).to_pylist(), strict=True):
         masked = mask_text(text)
         if masked != text:
+            rows += int(weights[place])
             for mark in set(re.findall(r"\[([a-z_]+)\]", masked)) - set(re.findall(r"\[([a-z_]+)\]", text)):
                 counts[mark] = counts.get(mark, 0) + int(weights[place])
-    return counts, len(maybe) - len(read)
+    return Mentions(counts, rows, len(maybe) - len(read))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ import pandas as pd
 from lepton_automl.errors import DataError, Problem
 from lepton_automl.ledger import Entry
 
+TYPED = re.compile(r"[^:]+:(token|token_seq|float|float_seq|int|string|str)")
+"""A name with a type behind it, as files of interactions have it: `user_id:token`."""
 INDEX_NAME = "__index_level_"
 """How pandas names an index without a name when it writes Parquet."""
 
@@ -39,6 +42,9 @@ def clean_names(frame: pd.DataFrame, key: str, place: str, policy: str) -> tuple
             names[position] = _free(f"column_{position + 1}", names)
             note = f"column {position + 1} has no name; it became {names[position]}"
             entries.append(Entry("load", "LOAD008", "names", "column named", names[position], 1, note=note))
+    if names and all(TYPED.fullmatch(name) for name in names):
+        note = f"each column name has a type behind it ({names[0]}); names stay as they are, data.kinds says what columns are"
+        entries.append(Entry("load", "LOAD014", "names", "noted", count=len(names), note=note))
     frame = frame.set_axis(pd.Index(names, dtype=object), axis=1)
     twice = _repeated(names)
     if not twice:

@@ -7,7 +7,6 @@ from lepton_automl.evidence.comparing.predictions import Rows, Ways, compare_row
 from lepton_automl.evidence.comparing.resampling import Draws, differences, mean_of
 from lepton_automl.evidence.comparing.resplits import resplit_difference
 from lepton_automl.evidence.comparing.result import (
-    VALUE,
     Change,
     Comparison,
     Figure,
@@ -21,6 +20,7 @@ from lepton_automl.evidence.comparing.result import (
     word_of,
 )
 from lepton_automl.evidence.comparing.sweeps import Effect, Sweep, SweepRun, banded, main_effects
+from lepton_automl.tasks import VALUE
 
 __all__ = [
     "POWER",

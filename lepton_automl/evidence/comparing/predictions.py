@@ -12,8 +12,8 @@ from lepton_automl.evidence.comparing import delong
 from lepton_automl.evidence.comparing.distribution import Difference
 from lepton_automl.evidence.comparing.forecasts import by_moment, loss_difference
 from lepton_automl.evidence.comparing.resampling import Draws, Pair, differences, mean_of
-from lepton_automl.evidence.comparing.result import VALUE, Figure, figure_of, margin_of
-from lepton_automl.tasks import Metric
+from lepton_automl.evidence.comparing.result import Figure, figure_of, margin_of
+from lepton_automl.tasks import VALUE, Metric
 
 LEAST_ROWS = 30
 """Rows that a slice must have to be compared."""
@@ -137,12 +137,17 @@ def _figures(rows: Rows, ways: Ways, metrics: Sequence[Metric], slice_: str) -> 
 
 
 def _money(rows: Rows, worth: np.ndarray, ways: Ways, slice_: str) -> Figure:
-    pair = mean_of(worth[0]), mean_of(worth[1])
-    (difference,) = _drawn([pair], rows, np.ones(len(rows)), ways)
-    sides = float(worth[0].mean()), float(worth[1].mean())
+    """Compares the worth of a row; one without a worth, as its amount is missing, does not count."""
+    known = np.isfinite(worth).all(axis=0)
+    base = known * (np.ones(len(rows)) if rows.weight is None else rows.weight)
+    numbers = np.where(known, worth, 0.0)
+    pair = mean_of(numbers[0]), mean_of(numbers[1])
+    (difference,) = _drawn([pair], rows, base, ways)
+    sides = (pair[0](base), pair[1](base)) if base.sum() > 0 else (math.nan, math.nan)
     margin = margin_of(VALUE, True, sides[0], ways.margins)
     is_deciding = not slice_ and VALUE in ways.deciding
-    return figure_of(VALUE, slice_, len(rows), sides, difference, True, ways.confidence, margin, is_deciding, ways.currency)
+    n = int(known.sum())
+    return figure_of(VALUE, slice_, n, sides, difference, True, ways.confidence, margin, is_deciding, ways.currency)
 
 
 def _drawn(pairs: list[Pair], rows: Rows, base: np.ndarray, ways: Ways) -> list[Difference]:

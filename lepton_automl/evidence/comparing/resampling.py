@@ -83,4 +83,4 @@ def differences(pairs: Sequence[Pair], base: np.ndarray, draws: Draws, resamples
 
 def mean_of(numbers: np.ndarray) -> Callable[[np.ndarray], float]:
     """Gives the mean of one number a row as a function of the row weights."""
-    return lambda weight: float(np.dot(numbers, weight) / weight.sum())
+    return lambda weight: float(np.dot(numbers, weight) / total) if (total := weight.sum()) > 0 else math.nan

@@ -9,9 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from lepton_automl.evidence.comparing.distribution import POWER, Difference
-
-VALUE = "value_per_row"
-"""Name of the figure in money."""
+from lepton_automl.tasks import VALUE
 
 
 class Word(StrEnum):

@@ -98,12 +98,22 @@ class Expression:
         Raises:
             RecipeError: If a column is not there, or is of a kind that can not be compared so.
         """
+        return np.broadcast_to(self._worked_out(data).is_false, (len(data),))
+
+    def holds(self, data: Dataset) -> np.ndarray:
+        """Says of which rows the relation is true, shape `(n,)`; of one with a missing value it is not.
+
+        Raises:
+            RecipeError: If a column is not there, or is of a kind that can not be compared so.
+        """
+        return np.broadcast_to(self._worked_out(data).is_true, (len(data),))
+
+    def _worked_out(self, data: Dataset) -> Truth:
         absent = [name for name in self.columns if name not in data.names]
         if absent:
             raise RecipeError([_fault(f"names {name!r}, which is no column here.", _near(name, data)) for name in absent])
         with np.errstate(all="ignore"):
-            found = _truth(_Work(self, data).of(self.tree), self.text)
-        return np.broadcast_to(found.is_false, (len(data),))
+            return _truth(_Work(self, data).of(self.tree), self.text)
 
 
 def read_expression(text: str) -> Expression:

@@ -7,14 +7,17 @@ from typing import Annotated
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from lepton_automl.data import Kind
 from lepton_automl.governance.actions import Action, verdict_of
 from lepton_automl.governance.beside import Beside, balanced, look_beside
-from lepton_automl.governance.power import SCORED, draw_sample
+from lepton_automl.governance.power import SCORED, Sample, areas_alone, draw_sample
 from lepton_automl.governance.protocol import Finding, Stage, Subject, Verdict
 
 SURE = 0.9995
 """Power from which a feature is taken for the target whatever else is in it."""
 MOST_COLUMNS = 300
+MIN_ROWS = 30
+"""Rows of a label from which it is told that a category gives it away, where it does not give away a quarter of the rows."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,26 @@ class Leakage:
         doubtful = [name for name in names if limit < powers[name] < SURE]
         rows = balanced(whole) if doubtful else sample
         beside = look_beside(subject, rows, names[:MOST_COLUMNS], [name for name in doubtful if name in names[:MOST_COLUMNS]])
-        return [
+        findings = [
             self._finding(name, powers[name], limit, sample.unit, beside.get(name) is not Beside.SOMETHING)
             for name in names
             if powers[name] > limit
         ]
+        if sample.width > 2:
+            rest = [column.name for column in subject.data.features if column.kind in (Kind.CATEGORY, Kind.BOOLEAN)]
+            findings += [found for name in rest if powers[name] <= limit for found in self._one_label(subject, sample, name)]
+        return findings
+
+    def _one_label(self, subject: Subject, sample: Sample, column: str) -> list[Finding]:
+        """Tells of a category that tells some label from all others without error."""
+        areas, shares = areas_alone(sample.values(subject, column), sample.y, sample.width)
+        rows = [round(share * sample.of) for area, share in zip(areas, shares, strict=True) if area >= SURE]
+        rows = [count for count in rows if count >= MIN_ROWS]
+        if not rows:
+            return []
+        note = f"tells {len(rows)} of {sample.width} labels, of {sum(rows):,} training rows, from all others without error"
+        facts = (max(areas), SURE, sample.unit, f"{note}{sample.words}: is it known only afterwards?")
+        return [Finding(self.code, column, Verdict.NOTED, "", None, sum(rows), *facts)]
 
     def _finding(self, column: str, power: float, limit: float, unit: str, is_certain: bool) -> Finding:
         verdict, effect = verdict_of(self.action, is_certain)

@@ -107,17 +107,16 @@ class Pii:
         is_text = pd.api.types.is_string_dtype(values.dtype) or isinstance(values.dtype, pd.CategoricalDtype)
         if column.kind not in (Kind.TEXT, Kind.CATEGORY) or not is_text:
             return []
-        counts, unread = count_mentions(values)
+        counts, rows, unread = count_mentions(values)
         if column.kind is Kind.CATEGORY and not MARKS & set(counts):
             return []
         if not counts:
             return []
-        count = max(counts.values())
         told = ", ".join(f"{mark} in {number:,}" for mark, number in sorted(counts.items()))
         rest = f" ({unread:,} more texts were not read)" if unread else ""
-        share = count / max(1, int(values.notna().sum()))
+        share = rows / max(1, int(values.notna().sum()))
         note = f"mentions people: {told} values{rest}"
-        return [self._carried(column, "mention", note, count, share)]
+        return [self._carried(column, "mention", note, rows, share)]
 
     def _act(self, column: Column, found: Found, count: int) -> Finding:
         if not found.kind:

@@ -243,9 +243,7 @@ def _made(entries: Sequence[Entry]) -> str:
 
 
 def _line(facts: Facts) -> str:
-    if facts.decision.threshold is None:
-        return ""
-    return f"{number(facts.decision.threshold, 3)} ({facts.decision.reason})"
+    return f"{facts.decided} ({facts.decision.reason})" if facts.decided else ""
 
 
 def _worth(facts: Facts) -> str:

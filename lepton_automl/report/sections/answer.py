@@ -9,7 +9,8 @@ from lepton_automl.evidence import Gate, Verdict
 from lepton_automl.measure import Measure
 from lepton_automl.report.facts import Facts
 from lepton_automl.report.figures import interval_figure, worth_figure
-from lepton_automl.report.wording import duration, megabytes, metric_words, number, plural, rounded, share
+from lepton_automl.report.wording import duration, megabytes, metric_words, number, payoff_words, plural, rounded, share
+from lepton_automl.tasks import OUTCOMES
 
 PROMISES = {"max_latency_ms": "Time to score one row, in ms", "max_size_mb": "Size of the artefact, in MB"}
 """Limits of the block `delivery` that are judged as gates are."""
@@ -108,13 +109,20 @@ def _gate(gate: Gate, found: Sequence[Verdict]) -> dict[str, Any]:
     limits = [f"{sign} {number(limit)}" for sign, limit in (("≥", gate.min), ("≤", gate.max)) if limit is not None]
     return {
         "title": TITLES.get(gate.figure) or metric_words(gate.figure).title,
-        "name": f"{'delivery' if gate.figure in PROMISES else 'gates.test'}.{gate.figure}",
+        "name": _key(gate.figure),
         "limit": " and ".join(limits),
         "value": number(shown.value),
         "judged": number(shown.judged),
         "basis": "end of the interval" if gate.by_interval else "the value",
         "passed": all(verdict.passed for verdict in found),
     }
+
+
+def _key(figure: str) -> str:
+    """Gives the key of the recipe that sets the limit."""
+    if figure in PROMISES:
+        return f"delivery.{figure}"
+    return f"gates.{figure}" if "." in figure else f"gates.test.{figure}"
 
 
 def _verdict(gates: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -136,11 +144,11 @@ def _verdict(gates: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 def _worth(facts: Facts) -> dict[str, Any] | None:
     """Gives the decision in money, or none where no line is drawn."""
     decision, value = facts.decision, facts.evidence.value
-    if decision.threshold is None:
+    if not facts.decided:
         return None
     positive, other = facts.positive_label, facts.other_label
     shown: dict[str, Any] = {
-        "threshold": number(decision.threshold, 3),
+        "decided": facts.decided,
         "reason": decision.reason,
         "positive": positive,
         "other": other,
@@ -148,12 +156,15 @@ def _worth(facts: Facts) -> dict[str, Any] | None:
         "payoff": None,
         "value": None,
         "figure": "",
+        "gain": "",
     }
+    shown["value"] = None if value is None else {end: rounded(getattr(value, end), value) for end in ("value", "low", "high")}
+    if decision.cost is not None:
+        shown["gain"] = _saving(facts)
     if decision.payoff is None:
         return shown
     without = facts.value_without_model
-    shown["payoff"] = {name: number(worth) for name, worth in vars(decision.payoff).items()}
-    shown["value"] = None if value is None else {end: rounded(getattr(value, end), value) for end in ("value", "low", "high")}
+    shown["payoff"] = {name: payoff_words(decision.payoff, name) for name in OUTCOMES}
     shown["rows"] = [
         (name, *(number(worth) if value is None else rounded(worth, value) for worth in pair))
         for name, pair in (
@@ -178,6 +189,16 @@ def _gain(facts: Facts, without: Mapping[str, float]) -> str:
     word = "more" if difference >= 0 else "less"
     gain = f"{number(abs(difference), 3)} {facts.decision.currency} a row {word}"
     return f"{gain} than giving every row “{label}” ({number(best, 3)})."
+
+
+def _saving(facts: Facts) -> str:
+    """Says what ordering by cost saves against ordering what is predicted."""
+    chapter = facts.evidence.chapters.get("value")
+    gain = None if chapter is None else chapter.figures.get("gain_over_prediction")
+    if gain is None:
+        return ""
+    word = "more" if gain.value >= 0 else "less"
+    return f"{number(abs(gain.value), 3)} {facts.decision.currency} a row {word} than ordering what is predicted."
 
 
 def _costs(facts: Facts) -> list[tuple[str, str, str]]:

@@ -106,6 +106,8 @@ def _confusion(facts: Facts) -> dict[str, Any] | None:
     note = f"The {shown} most frequent of {of} labels." if of > shown else ""
     if confusion.get("threshold") not in (None, 0.5):
         note += f" The line is the decision’s own, {number(confusion['threshold'], 3)}."
+    if confusion.get("referred"):
+        note += f" {plural(confusion['referred'], 'row')} for a human are not in it."
     return {
         "labels": confusion["labels"],
         "rows": rows,

@@ -1,0 +1,84 @@
+"""Makes the examiners that the recipe asks for, and holds the gates against the figures they will make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lepton_automl.engine.deciding import decision_settings
+from lepton_automl.errors import Problem
+from lepton_automl.evidence import EXAMINERS, EvidenceSettings, Examiner
+from lepton_automl.recipe import Recipe
+from lepton_automl.recipe import blocks as block
+from lepton_automl.registry import did_you_mean
+from lepton_automl.tasks import Task
+
+ARTIFACT_FIGURES = ("artifact.latency_ms", "artifact.size_mb")
+"""Figures that are measured on the artefact itself."""
+
+
+def make_examiners(recipe: Recipe) -> tuple[Examiner, ...]:
+    """Gives the examiners of the chapters that are on, in the order of the table."""
+    found: list[Examiner] = []
+    for name in EXAMINERS.names():
+        asked = getattr(recipe.evidence, name)
+        if asked is not None:
+            found.append(EXAMINERS.find(name)(**asked.model_dump()))
+    return tuple(found)
+
+
+def evidence_settings(recipe: Recipe) -> EvidenceSettings:
+    """Gives what the evidence goes by."""
+    asked = recipe.evidence
+    return EvidenceSettings(asked.confidence, asked.resamples, asked.importance, recipe.seed, make_examiners(recipe))
+
+
+def gates_of(recipe: Recipe) -> dict[str, block.Gate]:
+    """Gives each figure that has a gate and the gate: metrics by their name, others by `CHAPTER.FIGURE`."""
+    found: dict[str, block.Gate] = {}
+    for group in block.Gates.model_fields:
+        for name, gate in getattr(recipe.gates, group).items():
+            found[name if group == "test" else f"{group}.{name}"] = gate
+    return found
+
+
+def figures_of(recipe: Recipe, task: Task) -> list[str]:
+    """Gives the names of all figures that gates can limit."""
+    asked = decision_settings(recipe)
+    metrics = [metric.name for metric in task.metrics]
+    value = ["value_per_row"] if asked.payoff is not None or asked.cost is not None else []
+    chapters = [f"{examiner.name}.{figure}" for examiner in make_examiners(recipe) for figure in examiner.figures(task, asked)]
+    return [*dict.fromkeys([*metrics, *value]), *chapters, *ARTIFACT_FIGURES]
+
+
+def gate_problems(recipe: Recipe, figures: Sequence[str] | None) -> list[Problem]:
+    """Says whether the gates are about figures that will be there.
+
+    Args:
+        recipe: The recipe.
+        figures: Names of all figures; none if the task is not known.
+    """
+    problems: list[Problem] = []
+    for figure, gate in gates_of(recipe).items():
+        group, _, rest = figure.partition(".")
+        key = f"gates.{figure}" if rest else f"gates.test.{figure}"
+        if figures is not None and figure not in figures:
+            problems.append(Problem(key, "is not a figure of this recipe's evidence.", _nearest(figure, figures)))
+        if gate.min is None and gate.max is None:
+            problems.append(Problem(key, "has neither min nor max.", "Write one of them."))
+        if gate.confidence is not None and group == "artifact":
+            problems.append(Problem(f"{key}.confidence", "is measured, and has no interval.", "Remove it."))
+        elif gate.confidence is not None and gate.confidence != recipe.evidence.confidence:
+            message = f"is {gate.confidence:g}; intervals are made at {recipe.evidence.confidence:g}."
+            problems.append(Problem(f"{key}.confidence", message, "Write the same in evidence.confidence."))
+    return problems
+
+
+def _nearest(figure: str, figures: Sequence[str]) -> str:
+    """Says which figure of the same chapter may be meant, or what makes the chapter."""
+    group, _, rest = figure.partition(".")
+    if not rest:
+        return did_you_mean(figure, [name for name in figures if "." not in name])
+    mine = [name for name in figures if name.startswith(f"{group}.")]
+    if not mine:
+        return f"This recipe's evidence has no chapter {group!r}, or it makes no figures for this task."
+    return did_you_mean(rest, [name.partition(".")[2] for name in mine])
