@@ -78,7 +78,9 @@ def test_the_same_run_twice_is_the_same_on_every_figure(credit, copy_of):
 def test_a_shuffled_prediction_is_worse_and_what_differs_is_named(credit, copy_of):
     def shuffled(frame):
         p = np.random.default_rng(0).permutation(frame["prediction_1"].to_numpy())
-        return frame.assign(prediction_0=1 - p, prediction_1=p)
+        said, positive = p >= credit[1].artifact.scorer.rule.threshold, frame["target"] == 1
+        worth = np.where(positive, np.where(said, 0.0, -5.0), np.where(said, -1.0, 0.0))
+        return frame.assign(prediction_0=1 - p, prediction_1=p, worth=worth)
 
     candidate = copy_of(table=shuffled, recipe=lambda tree: {**tree, "budget": {**tree["budget"], "trials": 9}, "seed": 5})
 
