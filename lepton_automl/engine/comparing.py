@@ -191,7 +191,7 @@ def deciding_of(asked: Asked, names: Sequence[str], metric: str, has_money: bool
 
 
 def _compared(baseline: ComparedRun, candidate: ComparedRun, asked: Asked) -> Comparison:
-    worth, why_not = _worth(baseline, candidate)
+    worth, why_not = worth_of_both(baseline, candidate)
     if worth is None and VALUE in asked.metrics:
         raise CommandError(Problem(f"--metric {VALUE}", why_not, "Leave it out, or run both with the same decision.payoff."))
     rows, task = baseline.rows, baseline.task
@@ -231,7 +231,7 @@ def _has_prices(*runs: ComparedRun) -> bool:
     return any(run.rows.worth is not None for run in runs)
 
 
-def _worth(baseline: ComparedRun, candidate: ComparedRun) -> tuple[np.ndarray | None, str]:
+def worth_of_both(baseline: ComparedRun, candidate: ComparedRun) -> tuple[np.ndarray | None, str]:
     """Gives the worth of each row by each run's own decision, shape `(2, n)`; none, with the reason, where there is none."""
     one, other = (run.rows.about["decision"] for run in (baseline, candidate))
     if not _has_prices(baseline, candidate):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from lepton_automl import __version__
 from lepton_automl.engine.comparing import (
     Asked,
     ComparedRun,
@@ -88,12 +90,18 @@ class Rerun:
         """SHA-256 of the recipe without its seed."""
         return recipe_hash({key: value for key, value in self.tree.items() if key != "seed"})
 
+    def folder(self, place: Path) -> Path:
+        """Gives the folder of its runs: another for another recipe, other data or another version of this program."""
+        data = compile(self.composed(1), place / "none").data.source.fingerprint
+        return place / hashlib.sha256(f"{self.identity} {data} {__version__}".encode()).hexdigest()[:12]
+
     def composed(self, seed: int) -> Composed:
         """Gives the recipe with another seed, which writes nothing but its own folder."""
         tree = deepcopy(dict(self.tree))
         tree["seed"], tree["resume"], tree["tracking"] = seed, True, {"progress": "none"}
         tree["run"] = {"dir": None}
         tree["data"] = {**tree["data"], "save_cleaned": None}
+        tree["search"] = {**tree["search"], "storage": None}
         return Composed(tree, Origins(), str(tree.get("name", self.name)), (), ())
 
 
@@ -142,15 +150,15 @@ def compare_recipes(
     if problems:
         raise DataError(problems, "the recipes that are to be run on fresh splits")
     made: dict[str, list[ComparedRun]] = {}
+    folders = {rerun.name: rerun.folder(place) for rerun in (baseline, *candidates)}
     for seed in range(1, count + 1):
         for rerun in (baseline, *candidates):
-            made.setdefault(rerun.name, []).append(_made(rerun, seed, place, say))
+            made.setdefault(rerun.name, []).append(_made(rerun, seed, folders[rerun.name] / f"seed_{seed}", say))
     check_asked(asked, figures_of(made[baseline.name][0]))
     return judged([_compared(baseline, candidate, made, asked) for candidate in candidates])
 
 
-def _made(rerun: Rerun, seed: int, place: Path, say: Say) -> ComparedRun:
-    folder = place / rerun.identity[:12] / f"seed_{seed}"
+def _made(rerun: Rerun, seed: int, folder: Path, say: Say) -> ComparedRun:
     started = time.time()
     if not is_finished(folder):
         say(f"seed {seed}: running {rerun.name}")

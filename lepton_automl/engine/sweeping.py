@@ -11,10 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from lepton_automl.engine.comparing import LEFT_OUT, Asked, ComparedRun, compare_runs, differences_of, read_run, read_summary
+from lepton_automl.engine.comparing import (
+    LEFT_OUT,
+    Asked,
+    ComparedRun,
+    compare_runs,
+    differences_of,
+    read_run,
+    read_summary,
+    worth_of_both,
+)
 from lepton_automl.engine.resume import WORK
 from lepton_automl.errors import ArtifactError, CommandError, DataError, Problem
-from lepton_automl.evidence.comparing import Sweep, SweepRun, banded, main_effects
+from lepton_automl.evidence.comparing import VALUE, Sweep, SweepRun, banded, main_effects
 from lepton_automl.recipe.tree import flat
 from lepton_automl.registry import did_you_mean
 from lepton_automl.report.wording import masked
@@ -144,7 +153,7 @@ def _against_best(runs: list[SweepRun], paths: Sequence[Path], metric: str, aske
     """Compares every run with the best on the rows that both predicted."""
     notices = [f"The best of {len(runs)} was chosen by these figures, so its own is likely a little too good."]
     read = [read_run(path) for path in paths[:MOST_COMPARED]]
-    fitting = [place for place in range(1, len(read)) if not list(differences_of(read[0], read[place]))]
+    fitting = [place for place in range(1, len(read)) if _fits(read[0], read[place], metric)]
     if len(fitting) < len(read) - 1:
         notices.append(
             f"{len(read) - 1 - len(fitting)} runs were judged on other rows than the best one; they are not compared with it."
@@ -154,6 +163,10 @@ def _against_best(runs: list[SweepRun], paths: Sequence[Path], metric: str, aske
     found = _compared(read[0], [read[place] for place in fitting], metric, asked)
     by_place = dict(zip(fitting, found, strict=True))
     return [_with(run, by_place.get(place)) for place, run in enumerate(runs)], notices
+
+
+def _fits(best: ComparedRun, other: ComparedRun, metric: str) -> bool:
+    return not list(differences_of(best, other)) and (metric != VALUE or worth_of_both(best, other)[0] is not None)
 
 
 def _compared(best: ComparedRun, others: Sequence[ComparedRun], metric: str, asked: Asked) -> list[Any]:

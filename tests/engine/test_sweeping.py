@@ -122,7 +122,7 @@ def test_recipes_are_compared_on_fresh_splits_and_finished_runs_are_used_again(s
     assert [change.key for change in found.changes] == ["data.ignore"]
     assert sum("running" in text for text in said) == 10
     assert again.to_dict() == found.to_dict()
-    runs = [read_run(tmp_path / "runs" / full.identity[:12] / f"seed_{seed}") for seed in range(1, 6)]
+    runs = [read_run(full.folder(tmp_path / "runs") / f"seed_{seed}") for seed in range(1, 6)]
     assert len({run.rows.about["rows_hash"] for run in runs}) == 5
     assert found.deciding[0].baseline == pytest.approx(np.mean([run.metrics["test"]["roc_auc"]["value"] for run in runs]))
 
@@ -150,3 +150,20 @@ def test_a_candidate_that_would_be_judged_on_other_rows_is_refused_before_it_run
     with pytest.raises(RecipeError, match=r"split.test_share +is 0.3, and was 0.2"):
         candidate_plan(compose(["recipe=credit", "split.test_share=0.3"]), baseline, tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_the_command_runs_a_recipe_on_the_rows_of_the_baseline_and_compares(small, tmp_path, capsys):
+    words = [word for word in small if not word.startswith("recipe=")]
+    base, candidate = tmp_path / "base", tmp_path / "candidate"
+    assert main([*small, f"run.dir={base}"]) == 0
+    capsys.readouterr()
+
+    asked = ["--baseline", str(base), "--format", "json"]
+    code = main(["compare", "--recipe", "table", *words, "data.ignore=[a]", f"run.dir={candidate}", *asked])
+
+    said = capsys.readouterr()
+    (found,) = json.loads(said.out)["comparisons"]
+    assert code == 1 and found["word"] == "worse"
+    assert [change["key"] for change in found["changes"]] == ["data.ignore"]
+    assert any("2 of 2 columns that both have hold the same values" in notice for notice in found["notices"])
+    assert (candidate / "report.html").is_file() and "report" in said.err

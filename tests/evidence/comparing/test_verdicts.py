@@ -166,3 +166,16 @@ def test_an_exact_null_is_flagged_about_as_often_as_agreed(binary):
         flagged += found.p < 0.05
 
     assert 0.02 <= flagged / 400 <= 0.08
+
+
+def test_rows_whose_worth_is_not_known_do_not_count_as_money(binary):
+    y, good, poor = binary
+    worth = np.stack([np.where(y == 1, 2.0, 0.0), np.where(y == 1, 3.0, 0.0)])
+    worth[0, 100:] = np.nan
+    rows = Rows(y, poor, good, worth=worth)
+
+    figures, _ = compare_rows(rows, Ways((METRICS["accuracy"],), frozenset({VALUE}), resamples=50, currency="EUR"))
+
+    (money,) = [found for found in figures if found.name == VALUE]
+    share = y[:100].mean()
+    assert (money.n, money.baseline, money.candidate) == (100, pytest.approx(2 * share), pytest.approx(3 * share))
