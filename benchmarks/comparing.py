@@ -70,9 +70,14 @@ def ways_for(names: tuple[str, ...], resamples: int, seed: int) -> Ways:
     return Ways(metrics, frozenset(names), resamples=resamples, seed=seed, has_labels=names == BINARY)
 
 
+def chosen(names: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Gives the sets that are named, parted by commas; all if none is."""
+    return [(name, metrics) for name, metrics in SETS if not names or name in names.split(",")]
+
+
 def nulls(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Counts how often two models that can not differ are told apart."""
-    for name, metrics in SETS:
+    for name, metrics in chosen(options.sets):
         y, one, other = predictions(open_set(options.data, name))
         rng = np.random.default_rng(options.seed)
         flagged = dict.fromkeys(metrics, 0)
@@ -85,7 +90,8 @@ def nulls(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
                 flagged[figure.name] += figure.p < ALPHA
         for metric, count in flagged.items():
             yield {"study": "null", "set": name, "metric": metric, "rows": options.rows, "flagged": count / options.repeats}
-    yield from forecast_nulls(options)
+    if "forecasts" in options.sets.split(",") or not options.sets:
+        yield from forecast_nulls(options)
 
 
 def forecast_nulls(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
@@ -130,7 +136,7 @@ def known_differences(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
 
 def coverage(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Counts how often the interval of a difference holds the difference of the whole set."""
-    for name, metrics in SETS:
+    for name, metrics in chosen(options.sets):
         y, one, other = predictions(open_set(options.data, name))
         truth = {m: METRICS[m].of(y, other) - METRICS[m].of(y, one) for m in metrics}
         rng, held = np.random.default_rng(options.seed), dict.fromkeys(metrics, 0)
@@ -189,6 +195,9 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=1_000)
     parser.add_argument("--rows", type=int, default=1_000, help="test rows of each repeat")
     parser.add_argument("--resamples", type=int, default=300)
+    parser.add_argument(
+        "--sets", default="", help="sets of nulls and coverage, and `forecasts`, parted by commas; all if empty"
+    )
     parser.add_argument("--pairs", type=int, default=40)
     parser.add_argument("--splits", type=int, default=5)
     parser.add_argument("--words", default="profile=smoke search=quick hardware.threads=1", help="words of the credit recipe")
