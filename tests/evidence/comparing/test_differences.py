@@ -84,6 +84,14 @@ def test_losses_in_the_order_of_time_are_compared_as_diebold_mariano_and_harvey_
     assert found.p_value == pytest.approx(2 * stats.t.sf(abs(statistic), 139), rel=1e-6)
 
 
+def test_losses_that_go_up_and_down_in_turn_are_not_believed_more_than_losses_that_stand_alone():
+    change = 0.1 + np.tile([1.0, -1.0], 30) * np.random.default_rng(0).random(60)
+
+    in_turn, alone = (loss_difference(np.zeros(60), change, steps) for steps in (4, 1))
+
+    assert in_turn.error >= alone.error > 0
+
+
 def test_too_few_moments_say_nothing():
     found = loss_difference(np.zeros(2), np.ones(2), 1)
 
