@@ -84,7 +84,7 @@ class Peak:
         self._thread.join()
 
 
-def measure(path: Path, governance: str, folder: Path) -> dict[str, object]:
+def measure(path: Path, governance: str, protected: str, folder: Path) -> dict[str, object]:
     """Measures one table, in this process."""
     import gc
     import os
@@ -99,6 +99,7 @@ def measure(path: Path, governance: str, folder: Path) -> dict[str, object]:
     from lepton_automl.work.memory import pss_mb
 
     words = ["recipe=table", f"data.source.path={path}", "task.kind=binary", "task.target=y", f"governance={governance}"]
+    words += [f"data.roles.protected=[{protected}]"] if protected else []
     started = time.perf_counter()
     plan = compile(compose([*words, "split.kind=random", "budget.seconds=60"]), folder / "run")
     compiled = time.perf_counter() - started
@@ -128,6 +129,7 @@ def measure(path: Path, governance: str, folder: Path) -> dict[str, object]:
         "rows": len(frame),
         "columns": len(frame.columns),
         "governance": governance,
+        "protected": protected,
         "rules": len(plan.rules),
         "compile_seconds": round(compiled, 2),
         "seconds": round(wall, 2),
@@ -149,12 +151,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=str(__doc__).split("\n", 1)[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000, 1_000_000, 3_000_000])
     parser.add_argument("--governance", default="standard", help="preset of conf/governance")
+    parser.add_argument("--protected", default="", help="columns to protect, with commas: category_0,category_4,whole_1")
     parser.add_argument("--out", type=Path, help="file the raw rows are added to, as JSON lines")
     parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child is not None:
         with tempfile.TemporaryDirectory() as scratch:
-            print(json.dumps(measure(options.child, options.governance, Path(scratch))))
+            print(json.dumps(measure(options.child, options.governance, options.protected, Path(scratch))))
         return
     for rows in options.rows:
         with tempfile.TemporaryDirectory() as scratch:
@@ -162,6 +165,7 @@ def main() -> None:
             made = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import rules; from pathlib import Path; "
             subprocess.run([sys.executable, "-c", f"{made}rules.made_table({rows}, Path({str(path)!r}))"], check=True)
             command = [sys.executable, __file__, "--child", str(path), "--governance", options.governance]
+            command += ["--protected", options.protected]
             started = time.perf_counter()
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode:

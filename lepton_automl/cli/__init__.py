@@ -65,7 +65,11 @@ def main(words: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("LEPTON_TRACEBACK"):
             raise
-        text = f"RunError: {type(error).__name__}: {error}. This is a mistake in Lepton AutoML, not in your recipe."
+        from lepton_automl.data.personal import said_safely
+
+        text = (
+            f"RunError: {type(error).__name__}: {said_safely(error)}. This is a mistake in Lepton AutoML, not in your recipe."
+        )
         print(f"{text}\nSet LEPTON_TRACEBACK=1 and run again to see where it happens.", file=sys.stderr)
         return 4
 

@@ -101,6 +101,7 @@ def _policy(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> Non
         for rule in policy["rules"]
     ]
     rows += [("key", field["key"], field["why"]) for field in policy["fields"]]
+    rows += [("key", said["asked"], said["why"]) for said in policy["settings"]]
     rows += [
         ("gate", ", ".join(gate["figures"]) or f"{gate['name']}: the task has none", gate["why"]) for gate in policy["gates"]
     ]

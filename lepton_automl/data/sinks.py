@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from lepton_automl.data.personal import said_safely
 from lepton_automl.data.sources.secrets import public_address, resolve_secret, secrets_in, without_secrets
 from lepton_automl.errors import HardwareError, OutputError, Problem
 
@@ -132,8 +133,9 @@ class SqlSink:
         return f"{public_address(str(resolve_secret(self.url, f'{self.key}.url')))}, table {self.table}"
 
     def check(self) -> None:
-        """Makes sure that the database answers, and the table is not there, or may be replaced."""
+        """Makes sure that the database answers, can take the name, and the table is not there, or may be replaced."""
         with self._begun() as connection:
+            self._refuse_name(connection)
             self._refuse_if_there(connection)
 
     def write(self, frame: pd.DataFrame, fingerprint: str) -> None:
@@ -152,6 +154,18 @@ class SqlSink:
                 connection.execute(sa.text(f"DROP TABLE {head}{quote(name)}"))
             renamed = f"ALTER TABLE {head}{quote(name + STAGING)} RENAME TO {quote(name)}"
             connection.execute(sa.text(renamed))
+
+    def _refuse_name(self, connection: Any) -> None:
+        import sqlalchemy as sa
+
+        (schema, name), key = self._parts, f"{self.key}.table"
+        if schema is not None and not sa.inspect(connection).has_schema(schema):
+            fix = "Make the schema, or give another."
+            raise OutputError(Problem(key, f"the database has no schema {schema!r}.", fix))
+        most = connection.dialect.max_identifier_length - len(STAGING)
+        if len(name.encode()) > most:
+            fix = f"Give one of {most} at most: {len(STAGING)} more are needed while the table is filled."
+            raise OutputError(Problem(key, f"is a name of {len(name.encode())} bytes.", fix))
 
     @property
     def _parts(self) -> tuple[str | None, str]:
@@ -250,7 +264,7 @@ class DuckdbSink:
             with duckdb.connect(self.path, read_only=read_only) as connection:
                 yield connection
         except duckdb.Error as error:
-            said = str(error).strip().splitlines()[0].rstrip(".")
+            said = said_safely(error).strip().splitlines()[0].rstrip(".")
             raise OutputError(Problem(self.key, f"DuckDB says: {said}.", "Give a DuckDB file and a table's name.")) from error
 
 

@@ -32,7 +32,7 @@ from lepton_automl.engine.examining import evidence_settings, figures_of, gate_p
 from lepton_automl.engine.hardware import hardware_notices, read_hardware
 from lepton_automl.engine.plan import Delivery, Loaded, Plan
 from lepton_automl.engine.policy import policy_notices, policy_problems, read_policy
-from lepton_automl.engine.resume import LEFT_OUT, check_same, is_unfinished
+from lepton_automl.engine.resume import LEFT_OUT, check_same, day_of, is_unfinished
 from lepton_automl.engine.saving import make_saving
 from lepton_automl.engine.searching import make_settings, make_studies, search_notices, search_problems, with_starts
 from lepton_automl.engine.sources import load_data
@@ -63,8 +63,8 @@ MOST_FIT_SHARE = 0.3
 MANY_ROWS = 100_000
 """Up to so many rows several fits run beside each other, each on one thread: more of them than one after the other on all."""
 FORECAST_FOLDS = 3
-FIRST_RULES = ("contract",)
-"""Rules that look before all others, at the table as it came, wherever the recipe names them."""
+FIRST_RULES = ("contract", "forgotten")
+"""Rules that look before all others, in this order, at the table as it came, wherever the recipe names them."""
 LONG_TAIL = 0.5
 """Skewness of a target from which on a logarithmic scale is tried."""
 
@@ -75,7 +75,8 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
     Args:
         composed: The recipe as composed.
         out: Folder of the run, instead of the recipe's own.
-        today: The day by which waivers hold or are over; today's if absent. A replay goes by the day of its run.
+        today: The day by which waivers hold or are over and ages of rows count, in UTC; this day's if absent, and that of the
+            run where one goes on. A replay goes by the day of its run.
 
     Raises:
         RecipeError: If the recipe is wrong, alone or together with the data; with all mistakes.
@@ -91,7 +92,10 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
     problems.keep(lambda: check_tracking(tracking_settings(recipe)))
     budget = problems.keep(lambda: read_budget(recipe.budget))
     rules = _rules(recipe, plugins, composed, problems)
-    waivers = _waivers(recipe, problems, today or datetime.now(UTC).date())
+    folder = problems.keep(lambda: choose_folder(recipe, composed.name, out))
+    goes_on = recipe.resume and folder is not None and is_unfinished(folder)
+    today = today or (day_of(folder) if goes_on and folder is not None else None) or datetime.now(UTC).date()
+    waivers = _waivers(recipe, problems, today)
     if maker is not None:
         problems.add(metric_problems(recipe.task, maker.makes, maker.most_classes))
     if maker is not None:
@@ -112,13 +116,11 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
         problems.keep(lambda: check_target(task, found, folds if recipe.split.folds != "auto" else 2, recipe))
     figures = None if task is None else figures_of(recipe, task)
     problems.add(gate_problems(recipe, figures))
-    problems.add(policy_problems(recipe, figures, plugins))
+    problems.add(policy_problems(recipe, figures, rules, plugins))
     splitter = _splitter(recipe, goal)
     problems.add(split_problems(recipe, goal))
     problems.add(search_problems(recipe, folds))
-    folder = problems.keep(lambda: choose_folder(recipe, composed.name, out))
     saving = make_saving(recipe.data.save_cleaned)
-    goes_on = recipe.resume and folder is not None and is_unfinished(folder)
     if saving is not None and not goes_on:
         names = [] if data is None else data.names
         problems.keep(lambda: saving.check(names))
@@ -132,8 +134,8 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
     )
     policy = read_policy(recipe, figures or ())
     notices = (*plan.notices, *policy_notices(policy))
-    plan = replace(plan, waivers=waivers, saving=saving, policy=policy, notices=notices)
-    if recipe.resume and is_unfinished(folder):
+    plan = replace(plan, waivers=waivers, saving=saving, policy=policy, notices=notices, today=today)
+    if goes_on:
         check_same(plan, folder)
     return plan
 
@@ -160,7 +162,10 @@ def _learn_task(maker: Any, found: Loaded | None, recipe: Recipe) -> Task | None
 def _rules(recipe: Recipe, plugins: tuple[str, ...], composed: Composed, problems: Collected) -> list[tuple[str, Rule]]:
     """Makes the rules; the one about targets is always there."""
     found: list[tuple[str, Rule]] = [("target", RULES.find("target")(missing=recipe.task.missing_target))]
-    for name, settings in sorted(recipe.governance.rules.items(), key=lambda item: item[0] not in FIRST_RULES):
+    named = recipe.governance.rules
+    first = [name for name in FIRST_RULES if name in named]
+    for name in (*first, *(name for name in named if name not in FIRST_RULES)):
+        settings = named[name]
         key = f"governance.rules.{name}"
         if name == "target":
             problems.add([Problem(key, "is always there.", "Set task.missing_target instead.")])

@@ -14,9 +14,11 @@ from typing import Any
 import yaml
 
 from lepton_automl import __version__
+from lepton_automl.data.personal import said_safely
 from lepton_automl.deliver import Contract
 from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.resume import WORK, is_finished, is_unfinished, spent_before
+from lepton_automl.errors import LeptonError
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.report import Facts, write_validation_pack
@@ -50,7 +52,8 @@ def marked_if_it_fails(folder: Path) -> Iterator[None]:
         yield
     except BaseException as error:
         if not is_finished(folder):
-            said = str(error) or "the user ended the run"
+            said = str(error) if isinstance(error, LeptonError) else said_safely(error)
+            said = said or "the user ended the run"
             (folder / "failed.txt").write_text(f"{type(error).__name__}: {said}\n", encoding="utf-8")
         raise
 

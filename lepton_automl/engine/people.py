@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +11,16 @@ import numpy as np
 
 from lepton_automl.data import Dataset, Role
 from lepton_automl.data.dataset import load_dataset, save_dataset
-from lepton_automl.data.people import KEY_VARIABLE, hash_id, hash_ids, wanted_hashes
+from lepton_automl.data.people import (
+    KEY_VARIABLE,
+    PROOF,
+    hash_id,
+    hash_ids,
+    is_key_of,
+    read_forgotten,
+    remember,
+    wanted_hashes,
+)
 from lepton_automl.deliver import check_files
 from lepton_automl.deliver.pack import write_manifest
 from lepton_automl.engine.judged_rows import forget_rows
@@ -22,9 +30,6 @@ from lepton_automl.ledger import Entry, Ledger
 
 PEOPLE = "people.parquet"
 """File of a run's folder: part (`train` or `test`), column, row id and hash of every identifier."""
-LIST = "forgotten.json"
-"""File of the folder of runs: the hashes that were to be forgotten, each with its day."""
-PROOF = "the key of these hashes"
 
 
 def keep_people(
@@ -78,27 +83,34 @@ class Used:
     is_open: bool = False
 
 
-def forget(folder: Path, ids: Iterable[str], key: bytes, is_dry: bool = False) -> list[Used]:
+def forget(folder: Path, ids: Iterable[str], key: bytes, to: Path, is_dry: bool = False) -> list[Used]:
     """Finds the runs under a folder that used rows of people, and takes those rows out of the contexts of artefacts.
+
+    The people are put on a list, so that later runs leave their rows out (rule `forgotten`).
 
     Args:
         folder: Folder of runs, or of one run.
         ids: Identifiers of the people, as in the id column.
         key: Key with which the runs were made.
+        to: The list of people who are to be forgotten.
         is_dry: Whether to change nothing.
 
     Raises:
-        DataError: If a run was made with another key; then nothing is changed.
+        DataError: If a run or the list was made with another key, or the list can not be read; then nothing is changed.
         ArtifactError: If an artefact or a ledger is not as it was sealed.
     """
     wanted = wanted_hashes(ids, key)
     runs = sorted(path.parent for path in folder.rglob("plan.json"))
     problems = [problem for run in runs for problem in _other_key(run, key)]
+    if to.is_file() and not is_key_of(read_forgotten(to), key):
+        problems.append(
+            Problem(str(to), "was made with another key.", f"Set {KEY_VARIABLE} to its key, or give another --list.")
+        )
     if problems:
         raise DataError(problems)
     found = [_forget_in(run, wanted, is_dry) for run in runs]
     if not is_dry:
-        _remember(folder / LIST, wanted)
+        remember(to, wanted, key)
     return found
 
 
@@ -144,9 +156,3 @@ def _clear_context(artifact: Path, row_ids: np.ndarray, is_dry: bool) -> int:
         draft.replace(path)
         write_manifest(artifact)
     return int(is_theirs.sum())
-
-
-def _remember(path: Path, wanted: set[str]) -> None:
-    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    day = str(datetime.now(UTC).date())
-    path.write_text(json.dumps({**dict.fromkeys(sorted(wanted), day), **known}, indent=1) + "\n", encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,7 @@ class Plan:
         waivers: Name of a rule to the waiver of what it finds.
         saving: Where the table that the rules left is written, or none.
         policy: What a policy pack asked for.
+        today: The day of the run (UTC), by which ages of rows and waivers count; a replay and a resumed run keep it.
     """
 
     name: str
@@ -134,6 +136,7 @@ class Plan:
     waivers: Mapping[str, Waiver] = field(default_factory=dict)
     saving: Saving | None = None
     policy: Policy = field(default_factory=no_policy)
+    today: date | None = None
 
     def subject(self, data: Dataset, stage: Stage, test: Dataset | None = None) -> Subject:
         """Gives what a rule may look at: before the split all but the values of the target, of test rows never those."""
@@ -142,12 +145,19 @@ class Plan:
         shown = None if test is None else test.without([self.task.target])
         if stage is Stage.DATA:
             hidden = (self.task.target,)
-            return Subject(data.without(hidden), goal, None, has_target, shown, hidden, engagement=engagement)
+            return Subject(data.without(hidden), goal, None, has_target, shown, hidden, engagement=engagement, today=self.today)
         gone = [name for name in self.data.source.names if name not in data.names]
         aside = _aside(self.data.source, data, gone)
         read = self.data.source if self.data.test is None else self.data.test
         of_test = None if test is None else _aside(read, test, gone)
-        return Subject(data, goal, self.task.encode(raw), has_target, shown, (), aside, of_test, engagement)
+        return Subject(data, goal, self.task.encode(raw), has_target, shown, (), aside, of_test, engagement, self.today)
+
+    def read_by_rules(self) -> dict[str, str]:
+        """Gives the files besides the data that rules go by, each with its SHA-256."""
+        found: dict[str, str] = {}
+        for _, rule in self.rules:
+            found |= getattr(rule, "reads", dict)()
+        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Gives the plan as plain JSON data; the values of the data stay out."""
@@ -155,6 +165,7 @@ class Plan:
         return {
             "recipe": self.name,
             "recipe_hash": self.recipe_hash,
+            "today": None if self.today is None else str(self.today),
             "out": str(self.out),
             "data": {
                 "place": self.data.place,
@@ -178,6 +189,7 @@ class Plan:
             "rules": [
                 {"name": name, "code": rule.code, "title": rule.title, "stage": str(rule.stage)} for name, rule in self.rules
             ],
+            "read_by_rules": self.read_by_rules(),
             "waivers": {
                 name: {"by": w.by, "why": w.why, "until": str(w.until), "columns": list(w.columns)}
                 for name, w in self.waivers.items()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,11 @@ import yaml
 from lepton_automl.deliver import Scorer
 from lepton_automl.engine.compile import compile  # noqa: A004 - the name of what it does
 from lepton_automl.engine.plan import Plan
+from lepton_automl.engine.resume import day_of
 from lepton_automl.engine.run import Result, run
 from lepton_automl.engine.watching import Progress
 from lepton_automl.ensemble import Calibration, RecordedEnsemble
 from lepton_automl.errors import ArtifactError, DataError, Problem
-from lepton_automl.ledger import read_ledger
 from lepton_automl.limits import Budget, Clock
 from lepton_automl.recipe import Composed
 from lepton_automl.recipe.origin import Origins
@@ -83,13 +82,6 @@ def replay_plan(folder: Path, out: Path) -> Plan:
     recorded = read_recorded(folder)
     search, budget = replace(plan.search, recorded=recorded, trials=None), Budget(trials=len(recorded))
     return replace(plan, search=search, budget=budget, tracking=TrackingSettings(csv=plan.tracking.csv))
-
-
-def day_of(folder: Path) -> date | None:
-    """Gives the day on which a run began, by its ledger; none if that has no entry."""
-    path = folder / "ledger.jsonl"
-    first = next(iter(read_ledger(path)), {}) if path.is_file() else {}
-    return datetime.fromtimestamp(first["at"], UTC).date() if "at" in first else None
 
 
 def read_members(folder: Path) -> dict[int, dict[str, Any]]:

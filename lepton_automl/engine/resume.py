@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import yaml
 
 from lepton_automl.engine.plan import Plan
 from lepton_automl.errors import ArtifactError, OutputError, Problem, RecipeError
+from lepton_automl.ledger import read_ledger
 from lepton_automl.limits import Clock
 from lepton_automl.recipe import Composed
 from lepton_automl.recipe.origin import Origins
@@ -63,18 +65,32 @@ def check_same(plan: Plan, folder: Path) -> None:
         RecipeError: If the recipe is another; each key that differs is named, with both values.
         ArtifactError: If the data is.
     """
-    before = flat(yaml.safe_load((folder / "recipe.yaml").read_text(encoding="utf-8")))
-    now = flat(plan.recipe)
-    keys = [key for key in {**before, **now} if key.split(".")[0] not in LEFT_OUT and before.get(key) != now.get(key)]
+    old, new = flat(yaml.safe_load((folder / "recipe.yaml").read_text(encoding="utf-8"))), flat(plan.recipe)
+    keys = [key for key in {**old, **new} if key.split(".")[0] not in LEFT_OUT and old.get(key) != new.get(key)]
     if keys:
         way = f"Give it back its old value, or run without resume; the run is {folder}."
         raise RecipeError(
-            [Problem(key, f"was {before.get(key)!r} when the run began, and is {now.get(key)!r} now.", way) for key in keys]
+            [Problem(key, f"was {old.get(key)!r} when the run began, and is {new.get(key)!r} now.", way) for key in keys]
         )
-    was = json.loads((folder / "plan.json").read_text(encoding="utf-8"))["data"]["fingerprint"]
-    if was != plan.data.source.fingerprint:
+    before = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    was, now = before.get("read_by_rules", {}), plan.read_by_rules()
+    if was != now:
+        names = ", ".join(sorted(name for name in {**was, **now} if was.get(name) != now.get(name)))
+        message = f"{names} is not what it was when the run began: other rows are left."
+        raise ArtifactError(Problem("governance.rules", message, "Run the recipe anew without resume, and delete the folder."))
+    if before["data"]["fingerprint"] != plan.data.source.fingerprint:
         message = f"{plan.data.place} is not what it was when the run began."
         raise ArtifactError(Problem("data.source", message, "Give back the data of that run, or run without resume."))
+
+
+def day_of(folder: Path) -> date | None:
+    """Gives the day of a run, as its plan says; of an older run, the day of its ledger's first entry, none without one."""
+    plan, ledger = folder / "plan.json", folder / "ledger.jsonl"
+    said = json.loads(plan.read_text(encoding="utf-8")).get("today") if plan.is_file() else None
+    if said is not None:
+        return date.fromisoformat(said)
+    first = next(iter(read_ledger(ledger)), {}) if ledger.is_file() else {}
+    return datetime.fromtimestamp(first["at"], UTC).date() if "at" in first else None
 
 
 def spent_before(folder: Path) -> float:

@@ -9,9 +9,8 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-
-import numpy as np
 
 from lepton_automl.data import Dataset, Role
 from lepton_automl.data.people import read_key
@@ -35,7 +34,7 @@ from lepton_automl.engine.watching import Heard, Progress
 from lepton_automl.ensemble import RecordedEnsemble
 from lepton_automl.errors import LeptonError
 from lepton_automl.evidence import Evidence, Verdict, gate_entries, judge_gates
-from lepton_automl.governance import Stage, govern, treated_like
+from lepton_automl.governance import govern_stages
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.report import Facts, write_report
@@ -92,7 +91,7 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
         recorded: The ensemble of an earlier run, to be made as it was; found by selection if absent.
 
     Raises:
-        GovernanceStop: If a rule forbids going on.
+        GovernanceStop: If rules forbid going on; with all their reasons, of before and after the split.
         RunError: If no model at all could be fitted.
         KeyboardInterrupt: If the user ended it before there was a result; it can be resumed.
     """
@@ -210,17 +209,12 @@ def prepare_rows(plan: Plan, ledger: Ledger, saving: Saving | None = None) -> Ta
     note = f"fingerprint {data.fingerprint[:16]}"
     ledger.extend([*hardware_entries(plan), *plan.policy.entries(), *gate_entries(plan.gates), *plan.data.entries])
     ledger.add(Entry("load", "LOAD000", "read", "noted", place, len(data), len(data), len(data), note=note))
-    data = govern(data, plan.rules, Stage.DATA, ledger, plan.subject, test=plan.data.test, waivers=plan.waivers)
     wants_test = plan.data.test is None and plan.test_share > 0
-    split = plan.splitter.holdout(data, plan.test_share, plan.seed) if wants_test else None
-    positions = np.arange(len(data)) if split is None else split.train
-    test = plan.data.test if split is None else data.rows(split.test)
-    data = govern(data, plan.rules, Stage.TRAIN, ledger, plan.subject, positions, test, plan.waivers)
-    train = data.rows(positions)
-    test = plan.data.test if split is None else data.rows(split.test)
-    test = None if test is None else treated_like(test, data)
+    cut = partial(plan.splitter.holdout, share=plan.test_share, seed=plan.seed) if wants_test else None
+    governed = govern_stages(data, plan.rules, ledger, plan.subject, cut, plan.data.test, plan.waivers)
+    data, train, test = governed.data, governed.data.rows(governed.train), governed.test
     if saving is not None:
-        saving.save(data, positions, None if split is not None else test, ledger)
+        saving.save(data, governed.train, None if wants_test else test, ledger)
     if test is not None:
         test = _judgeable(plan, test, ledger)
     weight = train.name_of(Role.WEIGHT)
@@ -243,7 +237,7 @@ def preview(plan: Plan) -> Ledger:
     """Does all that is done to the rows before the search, and writes nothing; gives what the ledger would say.
 
     Raises:
-        GovernanceStop: If a rule forbids going on.
+        GovernanceStop: If rules forbid going on; with all their reasons, of before and after the split.
     """
     ledger = Ledger()
     prepare_rows(plan, ledger)

@@ -4,6 +4,7 @@ from lepton_automl.governance.carry_out import apply_findings, govern, treated_l
 from lepton_automl.governance.content import fingerprint_of
 from lepton_automl.governance.contract.expression import read_expression
 from lepton_automl.governance.protocol import Finding, Rule, Stage, Subject, Verdict
+from lepton_automl.governance.stages import Governed, govern_stages
 from lepton_automl.governance.waivers import Waiver
 from lepton_automl.registry import Registry
 
@@ -30,6 +31,7 @@ RULES = Registry(
         "pii": "lepton_automl.governance.rules.pii:Pii",
         "disguised_missing": "lepton_automl.governance.rules.disguised_missing:DisguisedMissing",
         "retention": "lepton_automl.governance.rules.retention:Retention",
+        "forgotten": "lepton_automl.governance.rules.forgotten:ForgottenPeople",
         "consent": "lepton_automl.governance.rules.consent:Consent",
         "licence": "lepton_automl.governance.rules.licence:Licence",
         "purpose": "lepton_automl.governance.rules.purpose:Purpose",
@@ -45,12 +47,14 @@ RULES = Registry(
         "shift": "lepton_automl.governance.rules.shift:Shift",
         "capped_target": "lepton_automl.governance.rules.capped_target:CappedTarget",
         "negatives": "lepton_automl.governance.rules.negatives:Negatives",
+        "proxies": "lepton_automl.governance.rules.proxies:Proxies",
     },
 )
 
 __all__ = [
     "RULES",
     "Finding",
+    "Governed",
     "Rule",
     "Stage",
     "Subject",
@@ -59,6 +63,7 @@ __all__ = [
     "apply_findings",
     "fingerprint_of",
     "govern",
+    "govern_stages",
     "read_expression",
     "treated_like",
 ]

@@ -18,6 +18,8 @@ from lepton_automl.ledger import Entry, Ledger
 
 CHANGES = ("values set missing", "values changed")
 """Effects after which a column has other values."""
+ALWAYS = "target"
+"""The rule that can not be waived."""
 
 
 class SubjectMaker(Protocol):
@@ -37,8 +39,11 @@ def govern(
     rows: np.ndarray | None = None,
     test: Dataset | None = None,
     waivers: Mapping[str, Waiver] | None = None,
+    stops: list[Problem] | None = None,
 ) -> Dataset:
     """Lets the rules of a stage look and act, in order, and records each.
+
+    Once a rule forbids going on, a later one that fails on the table is recorded as one that could not look, and hides nothing.
 
     Args:
         data: The table.
@@ -49,12 +54,13 @@ def govern(
         rows: Positions of the rows they may look at; all if absent. Then no rule may drop rows: the split is made.
         test: Test rows; rules see their features.
         waivers: Name of a rule to the waiver of what it finds.
+        stops: Gathers what forbids going on; then nothing of that is raised here.
 
     Raises:
         GovernanceStop: If a rule forbids going on; with all that forbid.
         RunError: If a rule drops rows after the split.
     """
-    stops: list[Problem] = []
+    gathered = [] if stops is None else stops
     hashes, subject = Hashes(), None
     for name, rule in rules:
         if rule.stage is not stage:
@@ -63,19 +69,31 @@ def govern(
         if subject is None:  # rows are picked once, and anew only where a rule changed the table
             seen = data if rows is None else data.rows(rows)
             subject = subject_of(seen, stage, _like(test, seen))
-        findings = rule.check(subject)
+        findings = _look(name, rule, subject, gathered)
         if rows is not None and any(finding.effect == "rows dropped" for finding in findings):
             raise RunError(f"the rule {name} drops rows after the split; only rules of the stage data may.")
         waiver = (waivers or {}).get(name)
         findings = [finding if waiver is None else waiver.applied(finding) for finding in findings]
-        stops.extend(_problem(name, finding) for finding in findings if finding.verdict is Verdict.STOP)
+        gathered.extend(_problem(name, finding) for finding in findings if finding.verdict is Verdict.STOP)
         after = apply_findings(data, findings)
         ledger.extend(_entries(name, rule, findings, data, after, hashes, time.perf_counter() - started))
         subject = subject if after is data else None
         data = after
-    if stops:
-        raise GovernanceStop(stops, "the data")
+    if gathered and stops is None:
+        raise GovernanceStop(gathered, "the data")
     return data
+
+
+def _look(name: str, rule: Rule, subject: Subject, stops: list[Problem]) -> list[Finding]:
+    """Lets a rule look; if it fails on a table that can not go on anyway, it is told as one that could not look."""
+    try:
+        return rule.check(subject)
+    except Exception as error:
+        if not stops:
+            raise
+        note = f"could not look at the table as it is ({type(error).__name__})"
+        stops.append(Problem(f"governance.rules.{name}", f"{note} ({rule.code})", "Mend the others, then it looks."))
+        return [Finding(rule.code, "", Verdict.NOT_APPLICABLE, note=note)]
 
 
 def _like(test: Dataset | None, data: Dataset) -> Dataset | None:
@@ -131,7 +149,18 @@ def _dropped(findings: Sequence[Finding], n: int) -> np.ndarray:
 
 def _problem(name: str, finding: Finding) -> Problem:
     key = f"governance.rules.{name}" + (f" {finding.column}" if finding.column else "")
-    return Problem(key, finding.note, f"Mend the data, or waive it: governance.waivers.{name}={{by: …, why: …, until: …}}.")
+    message = f"{finding.note} ({finding.code}{_figures(finding)})"
+    if name == ALWAYS:
+        return Problem(key, message, "Mend the data.")
+    return Problem(key, message, f"Mend the data, or waive it: governance.waivers.{name}={{by: …, why: …, until: …}}.")
+
+
+def _figures(finding: Finding) -> str:
+    """Gives what was measured and the limit, in words; empty where nothing was measured."""
+    if finding.measured is None:
+        return ""
+    limit = "" if finding.limit is None else f", limit {finding.limit:.6g}"
+    return f": measured {finding.measured:.6g}{limit} {finding.unit}".rstrip()
 
 
 def _entries(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -86,6 +87,7 @@ class Subject:
         aside: After the split, the columns that earlier rules took out of the same rows, as they were read; or none.
         test_aside: The same of the test rows.
         engagement: What the recipe says of the engagement, by key; none where nothing is known of it.
+        today: The day of the run, by which ages count; this day in UTC if absent.
     """
 
     data: Dataset
@@ -97,6 +99,11 @@ class Subject:
     aside: Dataset | None = None
     test_aside: Dataset | None = None
     engagement: Mapping[str, object] | None = None
+    today: date | None = None
+
+    def day(self) -> date:
+        """Gives the day by which ages count."""
+        return self.today or datetime.now(UTC).date()
 
 
 class Rule(Protocol):

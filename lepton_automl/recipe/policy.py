@@ -27,7 +27,18 @@ class PolicyGate(Block):
     """A gate that must be there, on one of several figures."""
 
     one_of: list[Name]
-    """Figures of which one must have a gate; those that the task does not have are passed over."""
+    """Figures of which one must have a gate, `*` for any part; those that the evidence does not have are passed over."""
+    limit: Literal["min", "max"] | None = None
+    """The side on which a figure of a chapter is limited, for the message; `max` if absent; metrics know their own."""
+    why: Name
+    """What it is for."""
+
+
+class PolicySetting(Block):
+    """A key of the recipe, and what must stand there."""
+
+    one_of: list[bool | int | float | str] = Field(default=[])
+    """Values of which one must stand there; any that is not empty where none is named."""
     why: Name
     """What it is for."""
 
@@ -47,6 +58,8 @@ class Policy(Block):
     """Rule that must be in `governance.rules` to the reason."""
     fields: dict[str, Name] = Field(default={})
     """Key of the recipe that must be filled in, from the top, to the reason: `engagement.owner`."""
+    settings: dict[str, PolicySetting] = Field(default={})
+    """Key of the recipe that must have one of some values, or any: `governance.rules.leakage.action`."""
     gates: dict[str, PolicyGate] = Field(default={})
     """Name to a gate that must be under `gates.test`."""
     documents: list[Document] = Field(default=[])

@@ -14,7 +14,8 @@ from typing import IO, Any
 
 import numpy as np
 
-from lepton_automl.data import Dataset, load_dataset
+from lepton_automl.data import Dataset, Kind, load_dataset
+from lepton_automl.data.personal import quoting_nobody
 from lepton_automl.features import FeatureOptions, Learning, Needs, Preparation, Prepared, learn_prepared
 from lepton_automl.models import Limits, Rows, fit_with_target, unpack_arrays
 from lepton_automl.models.protocol import pack_arrays
@@ -36,7 +37,7 @@ def fit_fold(
     features: dict[str, Any],
     limits: dict[str, Any],
 ) -> dict[str, Any]:
-    """Fits one configuration on one fold.
+    """Fits one configuration on one fold. An error quotes nobody: it is told in logs and reports.
 
     Args:
         table: Folder with `train.arrow`, `target.npz` and `folds.npz`.
@@ -52,6 +53,21 @@ def fit_fold(
     Returns:
         Rounds, seconds and sizes.
     """
+    with quoting_nobody(partial(_texts, table)):
+        return _fit_fold(table, out, place, params, fold, goal, history, features, limits)
+
+
+def _fit_fold(
+    table: str,
+    out: str,
+    place: str,
+    params: dict[str, Any],
+    fold: int,
+    goal: dict[str, Any],
+    history: dict[str, Any] | None,
+    features: dict[str, Any],
+    limits: dict[str, Any],
+) -> dict[str, Any]:
     started = time.perf_counter()
     model, curve = _model(place), Curve()
     aim = Goal(Makes(goal["makes"]), goal["width"], tuple(goal["levels"]))
@@ -112,6 +128,12 @@ def _table(folder: str) -> tuple[Dataset, np.ndarray, np.ndarray | None, dict[st
     target = unpack_arrays((Path(folder) / "target.npz").read_bytes())
     folds = unpack_arrays((Path(folder) / "folds.npz").read_bytes())
     return data, target["y"], target.get("weight"), folds
+
+
+def _texts(folder: str) -> list[str]:
+    """Gives the texts of the table."""
+    data = _table(folder)[0]
+    return [text for column in data.columns if column.kind is Kind.TEXT for text in data.values(column.name).dropna()]
 
 
 @lru_cache(maxsize=16)

@@ -7,7 +7,15 @@ import pandas as pd
 import pytest
 from faker import Faker
 
-from lepton_automl.data.personal import count_mentions, find_personal, is_personal, mask_text, shown_safely
+from lepton_automl.data.personal import (
+    count_mentions,
+    find_personal,
+    is_personal,
+    mask_text,
+    quoting_nobody,
+    said_safely,
+    shown_safely,
+)
 
 ROWS = 600
 
@@ -176,3 +184,33 @@ def test_a_value_in_a_message_is_shown_only_where_it_names_nobody(value, shown):
 def test_rows_with_several_mentions_are_counted_once():
     texts = pd.Series(["call 415-555-2671 or write to a@b.com", "write to c@d.com", "nothing here", "call 415-555-2672"])
     assert count_mentions(texts) == ({"phone": 2, "email": 2}, 3, 0)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Could not convert string 'Ann' to INT32", "Could not convert string '[value]' to INT32"),
+        ('invalid input syntax for type integer: "Zora"', 'invalid input syntax for type integer: "[value]"'),
+        ("{'a': '王伟芳', 'b': 'vip'}", "{'a': '[name]', 'b': 'vip'}"),
+        ("no such column: 'amount' of 2026-11-25, got 12345 rows", "no such column: 'amount' of 2026-11-25, got 12345 rows"),
+    ],
+)
+def test_an_error_is_told_without_what_it_quotes_of_people(said, told):
+    assert said_safely(ValueError(said)) == told
+
+
+def test_an_error_keeps_its_name_and_trace_and_loses_texts_people_and_what_it_arose_from():
+    with pytest.raises(Exception, match="can not read") as caught, quoting_nobody(lambda: ["the mayor's dog barks", "", "can"]):
+        try:
+            int("ann@acme.com")
+        except ValueError as error:
+            raise KeyError("can not read: the mayor's dog barks, of bob@acme.com") from error
+    assert type(caught.value).__name__ == "KeyError"
+    assert str(caught.value) == '"can not read: [text], of [email]"'
+    assert caught.value.__cause__ is None and caught.value.__suppress_context__
+    assert caught.traceback[-1].name.startswith("test_an_error_keeps")
+
+
+def test_what_memory_ran_out_for_is_not_rewritten():
+    with pytest.raises(MemoryError), quoting_nobody():
+        raise MemoryError

@@ -2,14 +2,30 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from small_run import FIELDS, WORDS, people
 
 from lepton_automl.cli import main
+from lepton_automl.ledger import read_ledger, verify_ledger
 
 TODAY = datetime.now(UTC).date()
 OVER = "2020-12-31"
+CREDIT = Path("recipes/data/german_credit.csv").absolute()
+PLANTED = {
+    "target": "GOV001",
+    "licence": "GOV021",
+    "post_outcome decided": "GOV013",
+    "row_order case_number": "GOV015",
+    "missingness collected": "GOV012",
+    "leakage reminders": "GOV007",
+    "leakage case_number": "GOV007",
+    "shift": "GOV032",
+}
+"""What stops a run of `planted`, in the order of the rules; the first three before the split."""
 
 
 @pytest.fixture
@@ -29,6 +45,24 @@ def ask(tmp_path, monkeypatch, capsys):
 def table(folder, *words, leaks=()):
     path = people(folder, leaks)
     return ["recipe=table", f"data.source.path={path}", "task.kind=binary", "task.target=late", *WORDS, *words]
+
+
+def planted(folder, *words):
+    """The credit recipe, regulated, on applicants of whom some things are known only afterwards, and test rows unlike them."""
+    frame, rng = pd.read_csv(CREDIT), np.random.default_rng(0)
+    n, is_bad = len(frame), (frame["creditability"] == "bad").to_numpy()
+    frame["reminders"] = is_bad * 5 + rng.random(n)
+    frame["collected"] = pd.Series(rng.normal(size=n)).mask(rng.random(n) < np.where(is_bad, 0.97, 0.02))
+    frame["case_number"] = (np.argsort(np.argsort(is_bad + 0.3 * rng.normal(size=n))) + 7) * 11
+    frame["decided"] = pd.Timestamp("2022-01-01") + pd.to_timedelta(rng.integers(0, 500, n), unit="D")
+    frame.loc[3, "decided"] = pd.Timestamp("2090-01-01")
+    frame.loc[[5, 9], "creditability"] = None
+    frame.loc[800:, "duration_in_month"] += 200
+    frame[:800].to_csv(folder / "train.csv", index=False)
+    frame[800:].to_csv(folder / "test.csv", index=False)
+    paths = ["data.source.kind=auto", f"data.source.path={folder / 'train.csv'}", f"data.test.path={folder / 'test.csv'}"]
+    rules = ["licence.licence=CC-BY-NC-4.0", "post_outcome.time=decided", "shift.max_auc=0.8"]
+    return ["recipe=credit", "governance=regulated", *paths, *(f"governance.rules.{rule}" for rule in rules), *words]
 
 
 def waiver(name, until=TODAY + timedelta(days=30), **more):
@@ -114,6 +148,58 @@ def test_a_rule_that_stops_ends_with_all_its_reasons_at_once(ask, tmp_path):
     assert "governance.waivers.leakage={by: …, why: …, until: …}" in said
 
 
+@pytest.mark.parametrize("verb", ["validate", "plan", "run"])
+def test_stops_of_before_and_after_the_split_and_of_test_rows_are_told_at_once(verb, ask, tmp_path):
+    code, _, said = ask(verb, *planted(tmp_path, "run.dir=out", *WORDS))
+
+    assert code == 3
+    head, *lines = said.strip().splitlines()
+    assert head == f"GovernanceStop: {len(PLANTED)} problems in the data"
+    for line, (name, gov) in zip(lines, PLANTED.items(), strict=True):
+        key, said, fix = (part for part in line.strip().split("   ") if part)
+        assert key == f"governance.rules.{name}" and f"({gov}" in said and fix.strip().startswith("Mend the data")
+    (leak,) = [line for line in lines if "leakage reminders" in line]
+    assert "(GOV007: measured 1, limit 0.98 AUC)" in leak and "governance.waivers.leakage={by: …, why: …, until: …}" in leak
+    assert not (tmp_path / "outputs").exists()
+    assert (tmp_path / "out").exists() == (verb == "run")
+
+
+def test_the_ledger_of_a_run_that_is_stopped_has_all_its_reasons_and_nothing_was_fitted(ask, tmp_path):
+    ask("run", *planted(tmp_path, "run.dir=out", *WORDS))
+
+    out = tmp_path / "out"
+    assert verify_ledger(out / "ledger.jsonl") == []
+    entries = read_ledger(out / "ledger.jsonl")
+    stops = [entry for entry in entries if entry["effect"] == "stop"]
+    assert [f"{e['rule']} {e['column']}".strip() for e in stops] == list(PLANTED)
+    assert [e["code"] for e in stops] == list(PLANTED.values())
+    assert {e["code"] for e in entries} >= {"STOP001", "GOV030"} and "STOP002" not in {e["code"] for e in entries}
+    assert {path.name for path in out.iterdir()} == {
+        "plan.json",
+        "recipe.yaml",
+        "environment.lock",
+        "run.log",
+        "ledger.jsonl",
+        "failed.txt",
+    }
+    assert all(name in (out / "failed.txt").read_text() for name in PLANTED)
+    assert "STOP001" in ask("ledger", "out")[1] and ask("ledger", "out", "--verify")[0] == 0
+
+
+def test_where_the_table_can_not_be_split_the_other_reasons_are_told_all_the_same(ask, tmp_path):
+    path = people(tmp_path)
+    frame = pd.read_csv(path)
+    frame.loc[0, "late"] = None
+    frame.assign(one="same").to_csv(path, index=False)
+    words = ["recipe=table", f"data.source.path={path}", "task.kind=binary", "task.target=late", "split.group=one", *WORDS]
+
+    code, _, said = ask("validate", *words)
+
+    assert code == 3
+    assert "governance.rules.target" in said and "split.group" in said and "has 1 groups, 2 are needed" in said
+    assert "rules after the split" in said and "could not look at the table." in said
+
+
 def test_a_run_that_a_rule_stops_leaves_its_reasons_and_no_result(ask, tmp_path):
     code, _, _ = ask("run", *table(tmp_path, "governance=regulated", "run.dir=out", leaks=["paid", "reminder"]))
 
@@ -152,6 +238,24 @@ def test_a_waived_rule_is_shown_in_plan_ledger_report_and_documents(ask, tmp_pat
     for name in ("model_card.md", "data_governance_report.md", "data_governance_report.html"):
         assert "Ana" in (tmp_path / "out" / name).read_text()
     assert "paid" in json.loads((tmp_path / "out/artifact/model.json").read_text())["contract"]["columns"][-1]["column"]["name"]
+
+
+@pytest.mark.parametrize(("profile", "way"), [("standard", "alone"), ("regulated", "together")])
+def test_the_plan_tells_how_well_features_know_each_protected_column(profile, way, ask, tmp_path):
+    code, _, _ = ask("plan", "recipe=credit", f"governance={profile}", "--save", "plan.json")
+
+    assert code == 0
+    told = [entry for entry in json.loads((tmp_path / "plan.json").read_text())["ledger"] if entry["code"] == "GOV035"]
+    assert [entry["column"] for entry in told] == ["personal_status_and_sex", "age_in_years", "foreign_worker"]
+    assert {(entry["effect"], entry["note"].partition(" ")[0]) for entry in told} == {("noted", way)}
+
+
+@pytest.mark.parametrize("policy", ["us_credit", "eu_ai_act_high_risk"])
+def test_policies_about_people_ask_for_what_stands_for_protected_columns(policy, ask, tmp_path):
+    code, _, said = ask("validate", *table(tmp_path, f"policy={policy}", "~governance.rules.proxies"))
+
+    assert code == 2
+    assert "governance.rules.proxies" in said and f"is required by policy {policy}" in said
 
 
 def test_the_plan_shows_what_the_policy_asked_for_and_who_waived_what(ask, tmp_path):

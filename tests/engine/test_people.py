@@ -6,11 +6,17 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from small_run import WORDS, people
 
 from lepton_automl.cli import main
 from lepton_automl.data.dataset import load_dataset
+from lepton_automl.data.people import hash_id
 from lepton_automl.deliver import Scorer, check_files
+from lepton_automl.engine import compile  # noqa: A004 - the name of what it does
+from lepton_automl.errors import ArtifactError
 from lepton_automl.ledger import read_ledger, verify_ledger
+from lepton_automl.recipe import Composed
+from lepton_automl.recipe.origin import Origins
 
 KEY = "a key of the bank"
 HORIZON = 7
@@ -62,6 +68,20 @@ def test_a_run_without_a_key_says_that_it_keeps_none(forecast_run):
     assert not (run / "people.parquet").exists()
     (entry,) = [row for row in read_ledger(run / "ledger.jsonl") if row["code"] == "ID001"]
     assert "no hashes of owner are kept: set LEPTON_ID_KEY" in entry["note"]
+
+
+def test_a_list_of_another_key_is_told_and_nothing_is_changed(person, tmp_path, monkeypatch, capsys):
+    place = tmp_path / "people.json"
+    (tmp_path / "none").mkdir()
+    words = ["forget", str(tmp_path / "none"), *person[1:], "--list", str(place)]
+    assert main(words) == 0
+    assert f"{place}: 2 hashes; the rule forgotten leaves their rows out of later runs" in capsys.readouterr().out
+    before = place.read_bytes()
+    monkeypatch.setenv("LEPTON_ID_KEY", "of another bank")
+    assert main(words) == 3
+    assert f"{place}   was made with another key" in capsys.readouterr().err
+    assert place.read_bytes() == before
+    assert main([*words[:-1], str(tmp_path / "no folder" / "people.json")]) == 2
 
 
 def test_another_key_is_told_and_nothing_is_changed(person, forecast_run, monkeypatch, capsys):
@@ -128,9 +148,64 @@ def test_rows_of_a_person_are_found_and_taken_out_of_the_context(person, forecas
     check_files(run / "artifact")
     assert verify_ledger(run / "ledger.jsonl") == []
     assert read_ledger(run / "ledger.jsonl")[-1]["code"] == "ID002"
-    assert len(json.loads((forecast_run / "outputs" / "forgotten.json").read_text())) == 2
+    assert len(json.loads((forecast_run / "outputs" / "forgotten.json").read_text())) == 3
     later = pd.DataFrame({"shop": "s1", "owner": 1, "day": pd.date_range("2024-03-24", periods=HORIZON, freq="D")})
     assert np.isfinite(Scorer.load(run / "artifact").score(later).values).all()
 
     assert main(["forget", *person]) == 0
     assert "; 0 left the artefact's context" in capsys.readouterr().out
+
+
+@pytest.fixture
+def clients(tmp_path, monkeypatch):
+    """A table of people with e-mail addresses for identifiers, and words of a recipe that learns from it."""
+    monkeypatch.setenv("LEPTON_ID_KEY", KEY)
+    monkeypatch.setenv("LEPTON_CACHE", str(tmp_path / "cache"))
+    path = people(tmp_path)
+    frame = pd.read_csv(path)
+    frame["name"] = [f"person{number // 2}@planted.example" for number in range(len(frame))]
+    frame.to_csv(path, index=False)
+    (tmp_path / "ids.txt").write_text("person7@planted.example\n")
+    words = ["recipe=table", f"data.source.path={path}", "data.roles.id=[name]", "task.kind=binary", "task.target=late"]
+    monkeypatch.chdir(tmp_path)
+    return words
+
+
+def test_a_run_after_forgetting_leaves_their_rows_out(clients, run_words, tmp_path):
+    _, before = run_words(clients, tmp_path / "outputs" / "t" / "before")
+    assert main(["forget", "outputs", "--ids", "ids.txt"]) == 0
+
+    _, after = run_words(clients, tmp_path / "outputs" / "t" / "after")
+
+    told = [[e for e in read_ledger(run.folder / "ledger.jsonl") if e["code"] == "GOV034"] for run in (before, after)]
+    assert [e["effect"] for e in told[0]] == ["not applicable"]
+    assert [(e["effect"], e["count"], e["rows_after"]) for e in told[1]] == [("rows dropped", 2, 238)]
+    kept = [pd.read_parquet(run.folder / "people.parquet") for run in (before, after)]
+    assert [int((rows["hash"] == hash_id("person7@planted.example", KEY.encode())).sum()) for rows in kept] == [2, 0]
+    assert main(["forget", "outputs", "--ids", "ids.txt"]) == 0
+    assert verify_ledger(after.folder / "ledger.jsonl") == []
+
+
+def test_a_list_without_its_key_stops_the_run_with_what_to_do(clients, tmp_path, monkeypatch, capsys):
+    assert main(["forget", str(tmp_path), "--ids", "ids.txt", "--list", "people.json"]) == 0
+    monkeypatch.delenv("LEPTON_ID_KEY")
+    words = [*clients, *WORDS, "governance.rules.forgotten.file=people.json"]
+    assert main([*words, f"run.dir={tmp_path / 'run'}"]) == 3
+    said = capsys.readouterr().err
+    assert "people.json names people to be forgotten, and LEPTON_ID_KEY is not set: set it to the key of the list" in said
+    assert "planted.example" not in said
+
+
+def test_a_run_that_was_stopped_does_not_go_on_with_another_list(clients, run_words, tmp_path):
+    (tmp_path / "outputs").mkdir()
+    plan, result = run_words(clients, tmp_path / "run")
+    stopped = tmp_path / "stopped"
+    (stopped / ".work").mkdir(parents=True)
+    for name in ("plan.json", "recipe.yaml", "ledger.jsonl"):
+        shutil.copyfile(result.folder / name, stopped / name)
+    composed = Composed({**plan.recipe, "resume": True}, Origins(), "table", (), ())
+    assert compile(composed, stopped).today == plan.today
+    assert main(["forget", "outputs", "--ids", "ids.txt"]) == 0
+
+    with pytest.raises(ArtifactError, match=r"outputs/forgotten\.json is not what it was when the run began"):
+        compile(composed, stopped)

@@ -15,10 +15,10 @@ from small_run import FIELDS, WORDS, people
 
 from lepton_automl.cli import main
 from lepton_automl.engine import compile, preview, replay, run  # noqa: A004 - the name of what it does
-from lepton_automl.engine.replay import day_of
+from lepton_automl.engine.resume import day_of
 from lepton_automl.errors import RecipeError
 from lepton_automl.governance import RULES
-from lepton_automl.ledger import read_ledger, verify_ledger
+from lepton_automl.ledger import Entry, Ledger, read_ledger, verify_ledger
 from lepton_automl.limits import Clock
 from lepton_automl.recipe import compose, default_tree, packaged_preset
 from lepton_automl.recipe.find import CONF
@@ -122,6 +122,8 @@ def test_a_recipe_that_has_it_all_is_planned_and_the_plan_says_what_was_asked(na
     assert [source["text"] for source in told["sources"]] == [source["text"] for source in pack["sources"]]
     assert [rule["name"] for rule in told["rules"]] == list(pack["rules"])
     assert [field["key"] for field in told["fields"]] == list(pack["fields"])
+    settings = [f"{key}: {' or '.join(said['one_of'])}" for key, said in pack.get("settings", {}).items()]
+    assert [setting["asked"] for setting in told["settings"]] == settings
     assert told["documents"] == pack["documents"]
     assert any("no legal advice" in notice for notice in plan.notices)
     (entry,) = [entry for entry in preview(plan).entries if entry.stage == "policy"]
@@ -189,6 +191,74 @@ def test_a_pack_of_ones_own_is_found_and_its_mistakes_are_told(tmp_path):
         ("policy.rules.leakge", "Did you mean leakage?"),
         ("policy.fields.engagement.ownr", "Did you mean owner?"),
         ("split.time", "Write split.time: a sentence."),
+    ]
+
+
+def ours(folder, settings, **more):
+    """Writes a pack of one's own that asks for settings; gives what is wrong with a recipe under it."""
+
+    def told(*words):
+        (folder / "mine" / "policy").mkdir(parents=True, exist_ok=True)
+        asked = {
+            key: {"why": "we say so", **({} if one_of is None else {"one_of": one_of})} for key, one_of in settings.items()
+        }
+        content = yaml.safe_dump({"name": "ours", "settings": asked, **more}, sort_keys=False)
+        (folder / "mine" / "policy" / "ours.yaml").write_text(content)
+        try:
+            plan = compile(compose(table(people(folder), "policy=ours", *words), [folder / "mine"]))
+        except RecipeError as error:
+            return [(problem.key, problem.message, problem.fix) for problem in error.problems]
+        return [setting["asked"] for setting in plan.policy.settings]
+
+    return told
+
+
+LEAKAGE = "governance.rules.leakage.action"
+CONTRACT = "governance.rules.contract.columns"
+
+
+def test_settings_that_a_pack_asks_for_are_told_at_once_each_with_what_to_write(tmp_path):
+    told = ours(tmp_path, {LEAKAGE: ["stop"], CONTRACT: None, "evidence.confidence": [0.9, 0.99], "split.time": None})
+
+    assert told() == [
+        (LEAKAGE, "is 'drop'; policy ours asks for stop (we say so).", f"Write {LEAKAGE}=stop."),
+        (
+            CONTRACT,
+            "is empty; policy ours asks for it (we say so).",
+            "Write governance.rules.contract.file: contract.yaml, as lepton contract DATA proposes.",
+        ),
+        ("evidence.confidence", "is 0.95; policy ours asks for 0.9 or 0.99 (we say so).", "Write evidence.confidence=0.9."),
+        ("split.time", "is empty; policy ours asks for it (we say so).", "Write split.time: and what holds."),
+    ]
+
+
+def test_a_setting_that_holds_by_default_or_from_a_file_is_there(tmp_path):
+    (tmp_path / "contract.yaml").write_text("columns: {age: {min: 0}}")
+    told = ours(tmp_path, {CONTRACT: None, LEAKAGE: ["stop", "drop"], "governance.rules.leakage.max_auc": [0.985]})
+
+    asked = told(f"governance.rules.contract.file={tmp_path / 'contract.yaml'}")
+
+    assert asked == [f"{CONTRACT}: anything", f"{LEAKAGE}: stop or drop", "governance.rules.leakage.max_auc: 0.985"]
+
+
+def test_the_fix_of_a_rule_that_is_absent_holds_what_is_asked_of_it(tmp_path):
+    told = ours(tmp_path, {LEAKAGE: ["stop"]}, rules={"leakage": "we say so"})
+    ((key, _, fix),) = told("governance=none")
+    assert (key, fix) == (
+        "governance.rules.leakage",
+        "Write governance=regulated, or governance.rules.leakage={action: stop}.",
+    )
+    alone = ours(tmp_path, {LEAKAGE: ["stop"]})
+    assert alone("governance=none") == [
+        (LEAKAGE, "is not set; policy ours asks for stop (we say so).", f"Write {LEAKAGE}=stop.")
+    ]
+
+
+def test_a_setting_that_no_recipe_has_is_a_mistake_of_the_pack(tmp_path):
+    told = ours(tmp_path, {"governance.rules.leakage.akction": ["stop"], "evidenc.confidence": [0.9]})
+    assert [(key, fix) for key, _, fix in told()] == [
+        ("policy.settings.governance.rules.leakage.akction", "Did you mean action?"),
+        ("policy.settings.evidenc.confidence", "Write the path of a key from the top."),
     ]
 
 
@@ -311,10 +381,13 @@ def test_a_replay_goes_by_the_day_of_its_run_not_by_todays(early, tmp_path):
     composed, folder = early
     with pytest.raises(RecipeError, match=r"governance\.waivers\.leakage\.until"):
         compile(composed, tmp_path / "new")
-    assert abs(day_of(folder) - date.today()) <= timedelta(days=1)
-    lines = (folder / "ledger.jsonl").read_text().splitlines()
-    at = json.loads(lines[0])["at"]
-    (folder / "ledger.jsonl").write_text("\n".join([lines[0].replace(str(at), "1590000000.0"), *lines[1:]]) + "\n")
+    assert day_of(folder) == date(2020, 6, 30)
 
-    assert day_of(folder) == date(2020, 5, 20)
     assert replay(folder, tmp_path / "again", time.time()).is_identical
+
+
+def test_the_day_of_a_run_whose_plan_does_not_say_it_is_that_of_its_ledger(tmp_path):
+    (tmp_path / "plan.json").write_text("{}")
+    assert day_of(tmp_path) is None
+    Ledger.open(tmp_path).add(Entry("load", "LOAD000", "read", "noted"))
+    assert abs(day_of(tmp_path) - date.today()) <= timedelta(days=1)

@@ -116,20 +116,6 @@ def test_counted_trials_give_the_same_bytes_again(credit, run_words, tmp_path):
     assert one.tobytes() == two.tobytes()
 
 
-def test_test_labels_change_no_prediction(people, run_words, tmp_path):
-    path, frame = people
-    learn, judge = frame.iloc[:180], frame.iloc[180:]
-    learn.to_csv(path, index=False)
-    predictions = []
-    for name, seed in (("true", None), ("permuted", 3)):
-        shown = judge if seed is None else judge.assign(late=judge["late"].sample(frac=1, random_state=seed).to_numpy())
-        shown.to_csv(tmp_path / f"{name}.csv", index=False)
-        _, result = run_words(table(path, f"data.test.path={tmp_path / name}.csv"), tmp_path / name)
-        predictions.append(Scorer.load(result.folder / "artifact").score(judge.drop(columns="late")).values)
-
-    assert predictions[0].tobytes() == predictions[1].tobytes()
-
-
 def test_without_test_rows_the_evidence_is_out_of_fold_and_says_so(people, run_words, tmp_path):
     path, frame = people
 

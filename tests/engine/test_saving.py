@@ -80,6 +80,35 @@ def test_test_rows_of_a_table_of_their_own_follow_the_training_rows(tmp_path, ru
     assert "SHA-256 of the test rows" in saved["note"]
 
 
+def test_the_table_goes_to_postgresql_with_its_split_and_the_password_into_no_file(tmp_path, run_words, postgres, monkeypatch):
+    import sqlalchemy as sa
+
+    monkeypatch.setenv("WAREHOUSE", postgres.url)
+    rows, words = source(tmp_path)
+    later, _ = source(tmp_path, "later.parquet", 100, seed=1)
+    words += [f"data.test.path={tmp_path / 'later.parquet'}", "data.save_cleaned.kind=sql", "data.save_cleaned.overwrite=true"]
+
+    plan, _ = run_words(
+        [*words, "data.save_cleaned.url.secret=WAREHOUSE", "data.save_cleaned.table=of_a_run"], tmp_path / "run"
+    )
+
+    engine = sa.create_engine(sa.engine.make_url(postgres.url))
+    with engine.begin() as connection:
+        back = pd.read_sql("SELECT * FROM of_a_run", connection)
+    engine.dispose()
+    assert list(back.columns) == ["income", "city", "member", "y", "lepton_split"]
+    assert back["income"].tolist() == [*rows["income"], *later["income"]]
+    assert back["member"].tolist() == [*rows["member"], *later["member"]]
+    assert back["lepton_split"].tolist() == ["train"] * 300 + ["test"] * 100
+    place = f"postgresql+psycopg://127.0.0.1:{postgres.port}/postgres, table of_a_run"
+    assert plan.to_dict()["save_cleaned"] == place
+    (saved,) = [row for row in entries(tmp_path / "run") if row["code"] == "SAVE001"]
+    assert (saved["column"], saved["count"]) == (place, 400)
+    files = [path for path in (tmp_path / "run").rglob("*") if path.is_file()]
+    assert len(files) > 20
+    assert not [path for path in files if any(form in path.read_bytes() for form in (b"s3cret pass", b"s3cret%20pass"))]
+
+
 def test_a_duckdb_table_is_written_and_shown_in_the_report(tmp_path, run_words):
     _, words = source(tmp_path)
     words += ["data.save_cleaned.kind=duckdb", f"data.save_cleaned.path={tmp_path / 'house.duckdb'}"]

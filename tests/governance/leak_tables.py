@@ -10,14 +10,14 @@ LABELS, THREE, NUMBER = Goal(Makes.PROBABILITIES, 2), Goal(Makes.PROBABILITIES, 
 QUANTILES = Goal(Makes.QUANTILES, 1, (0.5,))
 
 
-def findings(name, data, goal=LABELS, test=None, aside=None, test_aside=None, **settings):
+def findings(name, data, goal=LABELS, test=None, aside=None, test_aside=None, today=None, **settings):
     """Lets a rule look at a table with the target y; of test rows only the features are shown."""
     rule = RULES.find(name)(**settings)
+    shown = None if test is None else test.without([c.name for c in test.with_role(Role.TARGET)])
     if rule.stage is Stage.DATA:
         seen = data.without(["y"]) if "y" in data.names else data
-        return rule.check(Subject(seen, goal, None, np.ones(len(data), dtype=bool)))
+        return rule.check(Subject(seen, goal, None, np.ones(len(data), dtype=bool), shown, today=today))
     y = data.values("y").to_numpy()
-    shown = None if test is None else test.without([c.name for c in test.with_role(Role.TARGET)])
     return rule.check(Subject(data, goal, y, np.ones(len(y), dtype=bool), shown, aside=aside, test_aside=test_aside))
 
 

@@ -39,14 +39,16 @@ def data(frame, **kinds):
 
 
 def subject(rows, stage, test=None):
-    return Subject(rows.without(["y"]), GOAL, None, rows.values("y").notna().to_numpy(), hidden=("y",))
+    shown = None if test is None else test.without(["y"])
+    return Subject(rows.without(["y"]), GOAL, None, rows.values("y").notna().to_numpy(), shown, hidden=("y",))
 
 
-def enforce(frame, **terms):
+def enforce(frame, test=None, **terms):
     """Enforces a contract; gives the table that is left, and what was recorded."""
     ledger = Ledger()
     rows = frame if not isinstance(frame, pd.DataFrame) else data(frame)
-    return govern(rows, [("contract", RULES.find("contract")(**terms))], Stage.DATA, ledger, subject), ledger.entries
+    test = None if test is None else data(test)
+    return govern(rows, [("contract", RULES.find("contract")(**terms))], Stage.DATA, ledger, subject, test=test), ledger.entries
 
 
 def stopped(frame, **terms):
@@ -385,3 +387,74 @@ def test_a_contract_is_held_against_a_million_rows():
     columns["city"] = {"values": CITIES, "pattern": "[A-Z][a-z]+"}
     _, entries = enforce(rows, action="note", columns=columns, relations={f"r{i}": f"n{i} < n{i + 1} + 9" for i in range(5)})
     assert [e.count > 1000 for e in entries if ".min" in e.note] == [True] * 10
+
+
+def broken(n=50):
+    """Gives a test table that breaks a term of each kind, and knows no other people than the training rows."""
+    test = clean(n)
+    test.loc[[1, 2], "age"] = 5
+    test.loc[3, "city"] = SECRET
+    test.loc[4, "key"] = SECRET
+    test.loc[[5, 6], "amount"] = np.nan
+    test.loc[7, "end"] = test.loc[7, "start"] - pd.Timedelta(days=1)
+    return test
+
+
+TERMS = {
+    "columns": {
+        "age": {"min": 18, "whole": True},
+        "amount": {"max_missing_share": 0},
+        "city": {"values": CITIES},
+        "key": {"pattern": "AB[0-9]{6}", "unique": True},
+    },
+    "relations": {"in order": "start <= end"},
+    "min_rows": 500,
+    "freshness": {"column": "start", "max_age_days": 70, "at": "2025-01-01"},
+}
+
+
+def test_values_of_a_test_table_are_held_against_the_contract_and_stop_with_the_rows():
+    with pytest.raises(GovernanceStop) as caught:
+        enforce(clean(), broken(), **TERMS)
+    told = {p.key.partition(" ")[2]: p.message.partition("test table: ")[2].split(". Change")[0] for p in caught.value.problems}
+    assert told == {
+        "age": "columns.age.min: expected at least 18; 2 rows are not so (4.00%), counted from 0: 1, 2",
+        "amount": "columns.amount.max_missing_share: expected no missing value; "
+        "2 rows are not so (4.00%), counted from 0: 5, 6",
+        "city": "columns.city.values: expected one of Rome, Oslo, Bern, Graz; 1 row is not so (2.00%), counted from 0: 3",
+        "key": "columns.key.pattern: expected text like AB[0-9]{6}; 1 row is not so (2.00%), counted from 0: 4",
+        "": "relations.in order: expected start <= end; 1 row is not so (2.00%), counted from 0: 7",
+    }
+    assert SECRET not in str(caught.value)
+
+
+def test_a_test_table_of_few_old_rows_that_repeat_breaks_nothing():
+    test = pd.concat([clean(20), clean(20)], ignore_index=True)
+    test["start"], test["end"] = test["start"] - pd.Timedelta(days=900), test["end"] - pd.Timedelta(days=900)
+    assert [e.effect for e in enforce(clean(), test, **TERMS)[1]] == ["passed"]
+
+
+@pytest.mark.parametrize("action", ["note", "missing", "drop"])
+def test_what_does_not_stop_is_told_of_a_test_table_and_changes_no_row(action):
+    frame, test = clean(), broken()
+    columns = {"age": {"min": 18, "action": action}}
+    after, entries = enforce(frame, test, columns=columns)
+    assert [(e.effect, e.column, e.count) for e in entries] == [("noted", "age", 2)]
+    assert entries[0].note.startswith("test table: columns.age.min") and entries[0].note.endswith(
+        "; test rows are never dropped"
+    )
+    assert len(after) == len(frame)
+
+
+def test_the_target_of_a_test_table_is_not_read():
+    test = clean(50)
+    test["y"] = 7
+    terms = {"columns": {"y": {"max": 1}}, "relations": {"known": "y <= 1"}}
+    once, twice = (enforce(clean(), rows, **terms)[1] for rows in (test, clean(50)))
+    assert [(e.column, e.effect, e.note) for e in once] == [(e.column, e.effect, e.note) for e in twice]
+    assert all(e.effect == "noted" and not e.note.startswith("test table") for e in once)
+
+
+def test_a_column_that_a_test_table_lacks_is_told():
+    with pytest.raises(GovernanceStop, match=r"test table: columns\.city: the column is not there"):
+        enforce(clean(), clean(9).drop(columns="city"), columns={"city": {}})

@@ -81,12 +81,13 @@ def test_few_dates_say_nothing():
 def test_a_single_row_from_the_future_is_told():
     moved = OPENED.copy()
     moved[7] = pd.Timestamp.now().normalize() + pd.Timedelta(days=400)
-    (found,) = findings("post_outcome", table(target="y", y=np.zeros(N), opened=moved), NUMBER)
+    today = pd.Timestamp.now().date()
+    (found,) = findings("post_outcome", table(target="y", y=np.zeros(N), opened=moved), NUMBER, today=today)
     assert (found.column, str(found.verdict), found.count, found.note) == (
         "opened",
         "noted",
         1,
-        "1 rows are dated in the future",
+        f"1 rows are dated in the future, after {today}",
     )
 
 
@@ -98,6 +99,50 @@ def test_rows_after_the_day_up_to_which_the_data_goes_can_be_dropped_or_stop():
     assert (found.effect, found.count) == ("rows dropped", N - 6)
     assert found.rows.tolist() == list(range(6, N))
     assert told(findings("post_outcome", data, NUMBER, as_of=last, future_rows="stop")) == [("GOV013", "opened", "stop")]
+
+
+def dated(moments):
+    return table(target="y", roles={"opened": Role.TIME}, y=np.zeros(len(moments)), opened=pd.Series(list(moments)))
+
+
+def test_the_day_of_the_run_is_what_the_future_begins_after():
+    found = findings("post_outcome", dated(OPENED), NUMBER, today=date(2021, 1, 16))
+    assert [(f.count, f.note) for f in found] == [(N - 6, f"{N - 6} rows are dated in the future, after 2021-01-16")]
+
+
+def test_rows_of_a_test_table_from_the_future_are_told_and_stay():
+    train, test = dated(OPENED[:50]), dated([*OPENED[50:60], pd.Timestamp("2031-05-01"), pd.NaT])
+    (found,) = findings("post_outcome", train, NUMBER, test=test, today=date(2026, 1, 1), future_rows="drop")
+    assert (found.column, str(found.verdict), found.effect, found.count) == ("opened", "noted", "", 1)
+    assert found.note == "1 of 12 rows of the test table are dated in the future, after 2026-01-01; test rows are never dropped"
+    found = findings("post_outcome", train, NUMBER, test=test, today=date(2026, 1, 1), future_rows="stop")
+    assert told(found) == [("GOV013", "opened", "stop")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "verdict", "effect"), [("note", "noted", ""), ("drop", "acted", "rows dropped"), ("stop", "stop", "")]
+)
+def test_training_rows_after_the_first_row_of_a_test_table_are_found(asked, verdict, effect):
+    train, test = dated(OPENED), dated([*OPENED[N - 10 :], pd.NaT])
+    (found,) = findings("post_outcome", train, NUMBER, test=test, today=date(2030, 1, 1), future_rows=asked)
+    assert (found.column, str(found.verdict), found.effect, found.count) == ("opened", verdict, effect, 9)
+    assert found.note == f"9 of {N} training rows are dated after the first row of the test table"
+    if effect:
+        assert found.rows.tolist() == list(range(N - 9, N))
+
+
+def test_a_test_table_that_begins_when_the_training_rows_end_is_as_it_should_be():
+    train, test = dated(OPENED[: N - 10]), dated(OPENED[N - 11 :])
+    assert findings("post_outcome", train, NUMBER, test=test, today=date(2030, 1, 1)) == []
+    undated = table(target="y", y=np.zeros(3), a=np.arange(3))
+    assert findings("post_outcome", train, NUMBER, test=undated, today=date(2030, 1, 1)) == []
+    assert findings("post_outcome", train, NUMBER, test=dated([pd.NaT, pd.NaT]), today=date(2030, 1, 1)) == []
+
+
+def test_a_test_table_before_all_training_rows_stops_where_its_rows_would_all_be_dropped():
+    train, test = dated(OPENED[10:]), dated(OPENED[:10])
+    found = findings("post_outcome", train, NUMBER, test=test, today=date(2030, 1, 1), future_rows="drop")
+    assert [(str(f.verdict), f.count) for f in found] == [("stop", N - 10)]
 
 
 def test_the_last_moment_of_the_day_is_no_future():

@@ -48,6 +48,15 @@ def test_a_key_is_marked_where_a_pack_asks_for_it_and_only_there(name):
 
 
 @pytest.mark.parametrize("name", PACKS)
+def test_a_setting_that_a_pack_asks_for_stands_in_its_column(name):
+    asked = packaged_preset("policy", name).get("settings", {})
+    keys = {key for pack in PACKS for key in packaged_preset("policy", pack).get("settings", {})}
+    assert keys == {"governance.rules.leakage.action"}
+    for key in keys:
+        assert cells(name, f"`{key}`") == " or ".join(asked.get(key, {}).get("one_of", []))
+
+
+@pytest.mark.parametrize("name", PACKS)
 def test_every_text_a_pack_goes_back_to_is_listed(name):
     for source in packaged_preset("policy", name)["sources"]:
         assert source["text"].partition(": updated")[0] in PAGE

@@ -195,3 +195,18 @@ def test_rolling_windows_are_the_last_horizons_one_after_the_other():
 def test_too_short_a_history_for_the_windows_is_refused():
     with pytest.raises(DataError, match=r"task.horizon .*there are 9 steps of time; 3 windows of 3 steps need more"):
         RollingSplitter("day", 3).folds(table(day=np.arange(9)), 2, seed=0)
+
+
+def test_rows_that_are_alike_are_in_one_block():
+    rows = people()
+    group, day = rows.values("household"), rows.values("day")
+
+    assert SPLITTERS["random"].blocks(rows) is None and SPLITTERS["stratified"].blocks(rows) is None
+    assert pd.Series(SPLITTERS["group"].blocks(rows)).groupby(group.to_numpy()).nunique().max() == 1
+    for name in ("time", "rolling"):
+        block = SPLITTERS[name].blocks(rows)
+        assert pd.Series(block).groupby(day.to_numpy()).nunique().max() == 1, "rows of a moment stay together"
+        assert (np.diff(block[np.argsort(day.to_numpy(), kind="stable")]) >= 0).all(), "blocks follow one another in time"
+        assert 10 < len(np.unique(block)) < day.nunique()
+    one = rows.rows(np.flatnonzero(group == group.iloc[0]))
+    assert SPLITTERS["group"].blocks(one) is None, "of a single group there is nothing to draw"

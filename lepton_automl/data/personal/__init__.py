@@ -3,6 +3,7 @@
 import pandas as pd
 
 from lepton_automl.data.personal.columns import Found, find_personal, kind_of
+from lepton_automl.data.personal.errors import quoting_nobody, said_safely
 from lepton_automl.data.personal.mentions import count_mentions, mask_text, mask_texts
 
 KINDS = {
@@ -22,7 +23,18 @@ KINDS = {
 }
 """Kind of personal data to its words."""
 
-__all__ = ["KINDS", "Found", "count_mentions", "find_personal", "is_personal", "mask_text", "mask_texts", "shown_safely"]
+__all__ = [
+    "KINDS",
+    "Found",
+    "count_mentions",
+    "find_personal",
+    "is_personal",
+    "mask_text",
+    "mask_texts",
+    "quoting_nobody",
+    "said_safely",
+    "shown_safely",
+]
 
 
 def shown_safely(value: object) -> str:

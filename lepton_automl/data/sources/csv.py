@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from lepton_automl.data.personal import said_safely
 from lepton_automl.data.sources.arrow import to_pandas
 from lepton_automl.data.sources.encoding import to_utf8
 from lepton_automl.errors import DataError, Problem
@@ -91,7 +92,7 @@ def _parsed(raw: bytes, key: str, place: str, separator: str, header: list[str])
             ),
         )
     except pa.ArrowInvalid as error:
-        reason = str(error).splitlines()[0].rstrip(".")
+        reason = said_safely(error).splitlines()[0].rstrip(".")
         fix = f"Set {key}.separator, or mend the file."
         raise DataError(Problem(f"{key}.path", f"{place} can not be read as CSV: {reason}.", fix)) from error
     return table, ragged

@@ -12,6 +12,7 @@ import pandas as pd
 
 from lepton_automl.data.dates import to_dates
 from lepton_automl.data.labels import type_texts
+from lepton_automl.data.personal import said_safely
 from lepton_automl.data.sources.arrow import to_pandas
 from lepton_automl.data.sources.names import clean_names
 from lepton_automl.data.sources.protocol import RawTable, Source
@@ -108,7 +109,7 @@ def _connection(key: str, path: str) -> Iterator[Any]:
     try:
         connection = duckdb.connect(path, read_only=path != ":memory:", config=SETTINGS)
     except duckdb.Error as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = said_safely(error).strip().splitlines()[0]
         raise DataError(Problem(key, f"{path} can not be opened: {reason}.", "Give a DuckDB file.")) from error
     with connection:
         connection.execute("SET python_enable_replacements = false")
@@ -122,7 +123,7 @@ def _fetch(connection: Any, query: str, key: str) -> pd.DataFrame:
         found = connection.sql(query)
         table = None if found is None else found.to_arrow_table()
     except duckdb.Error as error:
-        reason = str(error).strip().splitlines()[0].rstrip(".")
+        reason = said_safely(error).strip().splitlines()[0].rstrip(".")
         raise DataError(Problem(key, f"DuckDB says: {reason}.", "Mend the SQL.")) from error
     if table is None:
         raise DataError(Problem(key, "gives no table.", "Write a SELECT."))

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from lepton_automl.data.personal import said_safely
 from lepton_automl.data.sources.names import clean_names
 from lepton_automl.data.sources.objects import from_objects
 from lepton_automl.data.sources.protocol import RawTable
@@ -89,7 +90,7 @@ class SqlSource:
             found = connection.execute(self._statement(sa))
             names, rows = list(found.keys()), found.fetchall()
         except sa.exc.SQLAlchemyError as error:
-            message = f"the database says: {self._hidden(error)}."
+            message = f"the database says: {said_safely(self._hidden(error))}."
             raise DataError(Problem(self._statement_key, message, "Mend the SQL, or check the rights.")) from error
         return from_objects([[row[position] for row in rows] for position in range(len(names))], names)
 

@@ -2,7 +2,7 @@
 
 from lepton_automl.governance.contract.propose import propose
 from lepton_automl.governance.contract.terms import Action, ColumnTerms, FreshnessTerms, RelationTerms
-from lepton_automl.governance.contract.violations import Contracted, Violation, find_violations
+from lepton_automl.governance.contract.violations import Contracted, Violation, find_test_violations, find_violations
 from lepton_automl.governance.contract.written import written
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "FreshnessTerms",
     "RelationTerms",
     "Violation",
+    "find_test_violations",
     "find_violations",
     "propose",
     "written",

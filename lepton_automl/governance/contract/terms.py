@@ -161,11 +161,11 @@ class FreshnessTerms(Terms):
     max_age_days: Annotated[float, Field(ge=0, json_schema_extra={"unit": "days"})]
     """Largest age of the newest date, in days."""
     at: Annotated[str, AfterValidator(_today_or_day)] = "today"
-    """The day from which the age counts: `today`, or a date, so that the same run says the same later."""
+    """The day from which the age counts: `today`, the day of the run, or a date, so that another run says the same later."""
 
-    def day(self) -> date:
+    def day(self, today: date) -> date:
         """Gives the day from which the age counts."""
-        return date.today() if self.at == "today" else datetime.fromisoformat(self.at).date()
+        return today if self.at == "today" else datetime.fromisoformat(self.at).date()
 
 
 def is_above(low: float | str, high: float | str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any, Protocol
 
@@ -90,16 +90,38 @@ class Probe:
     holds: Callable[[Any], pd.Series]
 
 
-def find_violations(contract: Contracted, data: Dataset, hidden: frozenset[str] = frozenset()) -> list[Violation]:
+def find_violations(contract: Contracted, data: Dataset, hidden: frozenset[str], today: date) -> list[Violation]:
     """Finds everything in a table that breaks a contract.
 
     Args:
         contract: What is promised.
         data: The table.
         hidden: Columns that it has and that are not shown: the target.
+        today: The day of the run, by which its age counts.
     """
     terms = {name: said or ColumnTerms() for name, said in (contract.columns or {}).items() if name not in hidden}
-    found = [*_table_violations(contract, data, hidden)]
+    found = [*_table_violations(contract, data, hidden, today)]
+    return [*found, *_value_violations(contract, terms, data, hidden)]
+
+
+def find_test_violations(contract: Contracted, test: Dataset, hidden: frozenset[str]) -> list[Violation]:
+    """Finds the values of a test table that break the contract of the other: not its size, its age and what is unique in it.
+
+    Args:
+        contract: What is promised.
+        test: Rows of the test table, read like the other's, the target left out.
+        hidden: Columns that it has and that are not shown: the target.
+    """
+    said = {name: terms or ColumnTerms() for name, terms in (contract.columns or {}).items() if name not in hidden}
+    terms = {name: one.model_copy(update={"unique": False}) for name, one in said.items()}
+    found = _value_violations(contract, terms, test, hidden)
+    return [one for one in found if one.rows is not None or one.check == "required"]  # the rest is told of the other table
+
+
+def _value_violations(
+    contract: Contracted, terms: Mapping[str, ColumnTerms], data: Dataset, hidden: frozenset[str]
+) -> list[Violation]:
+    found: list[Violation] = []
     tests: dict[str, list[Probe]] = {}
     for name, said in terms.items():
         if name in data.names:
@@ -116,7 +138,7 @@ def find_violations(contract: Contracted, data: Dataset, hidden: frozenset[str] 
     return [*found, *_run(data, tests, relations)]
 
 
-def _table_violations(contract: Contracted, data: Dataset, hidden: frozenset[str]) -> list[Violation]:
+def _table_violations(contract: Contracted, data: Dataset, hidden: frozenset[str], today: date) -> list[Violation]:
     found, n, action = [], len(data), contract.action
     if contract.min_rows is not None and n < contract.min_rows:
         said = f"expected at least {contract.min_rows} rows, there are {n}"
@@ -132,12 +154,12 @@ def _table_violations(contract: Contracted, data: Dataset, hidden: frozenset[str
                 said = f"the contract does not know this column{'' if near.startswith('There') else '. ' + near}"
                 found.append(Violation("strict", "strict", name, said, action))
     if contract.freshness is not None:
-        found.extend(_freshness(contract.freshness, data, action))
+        found.extend(_freshness(contract.freshness, data, action, today))
     return found
 
 
-def _freshness(terms: FreshnessTerms, data: Dataset, action: str) -> list[Violation]:
-    name = terms.column
+def _freshness(terms: FreshnessTerms, data: Dataset, action: str, today: date) -> list[Violation]:
+    name, day = terms.column, terms.day(today)
     make = partial(Violation, "freshness", "freshness", name, action=action)
     if name not in data.names:
         return [make(f"the column whose newest date counts is not there. {did_you_mean(name, data.names)}")]
@@ -146,10 +168,10 @@ def _freshness(terms: FreshnessTerms, data: Dataset, action: str) -> list[Violat
     newest = data.values(name).max()
     if pd.isna(newest):
         return [make("expected dates, every value is missing")]
-    age = (pd.Timestamp(terms.day()) - newest) / pd.Timedelta(days=1)
+    age = (pd.Timestamp(day) - newest) / pd.Timedelta(days=1)
     if age <= terms.max_age_days:
         return []
-    said = f"expected a newest value at most {terms.max_age_days:g} days old on {terms.day()}, it is {age:.1f} days old"
+    said = f"expected a newest value at most {terms.max_age_days:g} days old on {day}, it is {age:.1f} days old"
     return [make(said, measured=float(age), limit=terms.max_age_days, unit="days")]
 
 

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from lepton_automl.governance.contract.terms import ColumnTerms, FreshnessTerms, RelationTerms, RelationText, allows
-from lepton_automl.governance.contract.violations import Violation, find_violations
+from lepton_automl.governance.contract.violations import Violation, find_test_violations, find_violations
 from lepton_automl.governance.protocol import Finding, Stage, Subject, Verdict
 
 SHOWN_ROWS = 5
@@ -21,6 +21,8 @@ Rows = Annotated[int, Field(ge=0, json_schema_extra={"unit": "rows"})]
 @dataclass(frozen=True, config=ConfigDict(strict=True))
 class Contract:
     """Columns, relations between them, rows and age of the table are held against a contract, all of it at once.
+
+    Values of a test table of its own are held against it too: what breaks it there is told or stops, and changes nothing.
 
     Args:
         action: `stop` or `note`: what is done about a violation where its term says nothing else.
@@ -54,7 +56,11 @@ class Contract:
             for name in self.columns or {}
             if name in hidden
         ]
-        return [*findings, *(self._finding(one, data.row_ids) for one in find_violations(self, data, hidden))]
+        findings += [self._finding(one, data.row_ids) for one in find_violations(self, data, hidden, subject.day())]
+        test = subject.test
+        if test is not None:
+            findings += [self._told(one, test.row_ids) for one in find_test_violations(self, test, hidden)]
+        return findings
 
     def _finding(self, one: Violation, row_ids: np.ndarray) -> Finding:
         count = 0 if one.rows is None else len(one.rows)
@@ -71,6 +77,13 @@ class Contract:
             _note(one, row_ids),
             one.treatments if one.action == "missing" else (),
         )
+
+    def _told(self, one: Violation, row_ids: np.ndarray) -> Finding:
+        """Gives what is found of the test table: it is never changed by what is found in it."""
+        count = 0 if one.rows is None else len(one.rows)
+        verdict = Verdict.STOP if one.action == "stop" else Verdict.NOTED
+        note = f"test table: {_note(one, row_ids)}" + ("" if one.action == "stop" else "; test rows are never dropped")
+        return Finding(self.code, one.column, verdict, "", None, count, one.measured, one.limit, one.unit, note)
 
 
 def _note(one: Violation, row_ids: np.ndarray) -> str:

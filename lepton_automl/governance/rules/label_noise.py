@@ -10,6 +10,7 @@ from pydantic.dataclasses import dataclass
 
 from lepton_automl.governance.protocol import Finding, Stage, Subject, Verdict
 from lepton_automl.governance.sample import column_matrix, pick_rows, plain_features, sample_note
+from lepton_automl.governance.small_model import cross_fitted, spread_folds
 from lepton_automl.tasks import Makes
 
 SAMPLE, SAMPLE_MANY_CLASSES = 10_000, 5_000
@@ -17,18 +18,6 @@ MANY_CLASSES, MOST_CLASSES = 6, 30
 MIN_ROWS = 200
 FOLDS = 4
 MIN_OF_A_CLASS = 2 * FOLDS
-PARAMETERS = {
-    "learning_rate": 0.1,
-    "num_leaves": 15,
-    "min_data_in_leaf": 20,
-    "feature_fraction": 0.7,
-    "max_bin": 63,
-    "verbosity": -1,
-    "num_threads": 1,
-    "seed": 0,
-    "deterministic": True,
-    "force_row_wise": True,
-}
 ROUNDS = 60
 
 
@@ -70,7 +59,8 @@ class LabelNoise:
         pick = rows[pick_rows(len(rows), most)]
         codes = np.searchsorted(np.sort(classes), y[pick])
         features = column_matrix([subject.data], names, [pick])
-        share = noise_share(codes, _cross_fitted(features, codes, len(classes)))
+        made = cross_fitted(features, codes, len(classes), spread_folds(codes, FOLDS), ROUNDS)
+        share = noise_share(codes, made.predicted)
         return [self._finding(share, len(rows), most)]
 
     def _finding(self, share: float, n: int, most: int) -> Finding:
@@ -102,24 +92,3 @@ def noise_share(codes: np.ndarray, chances: np.ndarray) -> float:
     rows = joint.sum(axis=1, keepdims=True)
     joint = np.where(rows > 0, joint / np.maximum(rows, 1.0), np.eye(k)) * sizes[:, None]
     return float(1 - np.trace(joint) / joint.sum())
-
-
-def _cross_fitted(features: np.ndarray, codes: np.ndarray, k: int) -> np.ndarray:
-    """Predicts each row by a small model of the rows of the other folds; shape `(n, k)`."""
-    import lightgbm
-
-    rng = np.random.default_rng(0)
-    order = rng.permutation(len(codes))
-    order = order[np.argsort(codes[order], kind="stable")]
-    fold = np.empty(len(codes), dtype="int64")
-    fold[order] = np.arange(len(codes)) % FOLDS
-    objective = {"objective": "binary"} if k == 2 else {"objective": "multiclass", "num_class": k}
-    rounds = ROUNDS if k == 2 else ROUNDS // 2
-    chances = np.empty((len(codes), k))
-    for number in range(FOLDS):
-        rest = fold != number
-        train = lightgbm.Dataset(features[rest], codes[rest].astype("float64"))
-        booster = lightgbm.train({**PARAMETERS, **objective}, train, rounds)
-        found = booster.predict(features[~rest], num_threads=1)
-        chances[~rest] = np.column_stack([1 - found, found]) if k == 2 else found
-    return chances

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
 import numpy as np
@@ -23,15 +23,17 @@ class PostOutcome:
     """Features that are declared as known only afterwards, dates after the row's own time, and rows dated in the future.
 
     Declared columns, the time of the outcome, and dates that lie after it are beyond doubt; a date after the row's own time, or
-    after `as_of`, may be a plan known ahead, such as a due date, and is told where the others are dropped.
+    after `as_of`, may be a plan known ahead, such as a due date, and is told where the others are dropped. Rows of a test table
+    of its own are looked at too, and never dropped.
 
     Args:
         columns: Columns known only after the outcome: a list, or column to the event after which it is known.
         time: Column of the row's own time: when the prediction is made. The split's or the task's time if absent.
         outcome_time: Column of the time of the outcome.
-        as_of: Day up to which the data goes, as 2026-11-30; today if absent.
+        as_of: Day up to which the data goes, as 2026-11-30; the day of the run if absent.
         max_later_share: Largest share of dates that may lie after the row's own time.
-        future_rows: What becomes of rows dated after `as_of`: `note`, `stop`, or `drop`, which needs the row's own time.
+        future_rows: What becomes of rows dated after `as_of`, or after the first row of a test table of its own: `note`,
+            `drop`, which needs the row's own time, or `stop`.
         action: `drop`, `stop` or `note`.
     """
 
@@ -53,7 +55,11 @@ class PostOutcome:
         data = subject.data
         found = [*self._declared(data), *self._after_outcome(data)]
         named = {finding.column for finding in found}
-        return [*found, *(f for f in self._later(data) if f.column not in named), *self._future(data)]
+        later = [f for f in self._later(data) if f.column not in named]
+        future = self._future(data, self._end(subject.day()))
+        if subject.test is not None:
+            future += [*self._future_of(subject.test, data, subject.day()), *self._mixed(data, subject.test)]
+        return [*found, *later, *future]
 
     def _declared(self, data: Dataset) -> list[Finding]:
         findings = []
@@ -87,7 +93,7 @@ class PostOutcome:
         if own is not None:
             found = self._compared(data, own, data.values(own), f"the row's own time {own}", False)
         if self.as_of is not None:
-            ends = pd.Series(self._end(), index=range(len(data)))
+            ends = pd.Series(self._end(self.as_of), index=range(len(data)))
             named = {finding.column for finding in found} | {own}
             found += [f for f in self._compared(data, "", ends, f"{self.as_of}", False) if f.column not in named]
         return found
@@ -108,14 +114,13 @@ class PostOutcome:
                 findings.append(self._finding(column.name, int(later.sum()), note, is_certain, share))
         return findings
 
-    def _future(self, data: Dataset) -> list[Finding]:
-        """Finds rows whose dates lie after `as_of`, or after today."""
+    def _future(self, data: Dataset, end: pd.Timestamp) -> list[Finding]:
+        """Finds rows whose dates lie after `as_of`, or after the day of the run."""
         own, findings = self._own_time(data), []
-        words = f"after {self.as_of}, up to which the data goes" if self.as_of else "in the future"
         for column in _dates(data):
             if column.has(Role.KNOWN_FUTURE):
                 continue
-            rows = np.flatnonzero((data.values(column.name) > self._end()).to_numpy())
+            rows = np.flatnonzero((data.values(column.name) > end).to_numpy())
             if not len(rows):
                 continue
             verdict, effect = Verdict.NOTED, ""
@@ -123,19 +128,54 @@ class PostOutcome:
                 verdict = Verdict.STOP
             elif self.future_rows == "drop" and column.name == own:
                 verdict, effect = Verdict.ACTED, "rows dropped"
-            note = f"{len(rows)} rows are dated {words}"
+            note = f"{len(rows)} rows are dated {self._words(end)}"
             dropped = rows if effect else None
             share = len(rows) / len(data)
             findings.append(Finding(self.code, column.name, verdict, effect, dropped, len(rows), share, 0.0, "share", note))
         return findings
 
+    def _future_of(self, test: Dataset, data: Dataset, today: date) -> list[Finding]:
+        """Tells rows of a test table whose dates lie after `as_of`, or after the day of the run."""
+        end, findings = self._end(today), []
+        for column in _dates(data):
+            if column.has(Role.KNOWN_FUTURE) or not _is_date(test, column.name):
+                continue
+            count = int((test.values(column.name) > end).sum())
+            if not count:
+                continue
+            note = f"{count} of {len(test)} rows of the test table are dated {self._words(end)}; test rows are never dropped"
+            verdict = Verdict.STOP if self.future_rows == "stop" else Verdict.NOTED
+            findings.append(Finding(self.code, column.name, verdict, "", None, count, count / len(test), 0.0, "share", note))
+        return findings
+
+    def _mixed(self, data: Dataset, test: Dataset) -> list[Finding]:
+        """Finds training rows whose own time lies after the first row of a test table."""
+        name = self._own_time(data)
+        if name is None or not _is_date(test, name):
+            return []
+        first = test.values(name).min()
+        rows = np.flatnonzero((data.values(name) > first).to_numpy())  # nothing lies after a first row without a date
+        if not len(rows):
+            return []
+        note = f"{len(rows)} of {len(data)} training rows are dated after the first row of the test table"
+        verdict, effect = Verdict.NOTED, ""
+        if self.future_rows == "stop" or (self.future_rows == "drop" and len(rows) == len(data)):
+            verdict = Verdict.STOP
+        elif self.future_rows == "drop":
+            verdict, effect = Verdict.ACTED, "rows dropped"
+        dropped, share = rows if effect else None, len(rows) / len(data)
+        return [Finding(self.code, name, verdict, effect, dropped, len(rows), share, 0.0, "share", note)]
+
     def _own_time(self, data: Dataset) -> str | None:
         name = self.time or data.name_of(Role.TIME)
         return name if name is not None and _is_date(data, name) else None
 
-    def _end(self) -> pd.Timestamp:
+    def _end(self, today: date) -> pd.Timestamp:
         """Gives the end of the last day that is no future."""
-        return pd.Timestamp(self.as_of or datetime.now(UTC).date()) + timedelta(days=1) - timedelta(microseconds=1)
+        return pd.Timestamp(self.as_of or today) + timedelta(days=1) - timedelta(microseconds=1)
+
+    def _words(self, end: pd.Timestamp) -> str:
+        return f"after {self.as_of}, up to which the data goes" if self.as_of else f"in the future, after {end.date()}"
 
     def _finding(self, column: str, count: int, note: str, is_certain: bool = True, share: float | None = None) -> Finding:
         verdict, effect = verdict_of(self.action, is_certain)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
 import numpy as np
@@ -24,7 +24,7 @@ class Retention:
         max_days: Days a row may be kept for, counted back from `as_of`.
         since: First day that may be used.
         until: Last day that may be used.
-        as_of: Day from which `max_days` count back; today (UTC) if absent.
+        as_of: Day from which `max_days` count back; the day of the run (UTC) if absent.
         undated: Rows without a date: `drop` or `keep`.
     """
 
@@ -40,22 +40,29 @@ class Retention:
 
     def check(self, subject: Subject) -> list[Finding]:
         """Finds the rows outside of the period."""
-        first, last = self._period()
+        first, last = self._period(subject.day())
         if not self.column or (first is None and last is None):
             note = "declare column, and one of max_days, since and until"
             return [Finding(self.code, self.column, Verdict.NOT_APPLICABLE, note=note)]
         problem = _problem(subject.data, self.column)
         if problem:
             return [Finding(self.code, self.column, Verdict.STOP, note=problem)]
-        findings = [*self._dropped(subject.data, first, last)]
+        findings = [*self._counted(subject.day()), *self._dropped(subject.data, first, last)]
         if subject.test is not None:
             findings += self._flagged(subject.test, first, last)
         return findings
 
-    def _period(self) -> tuple[date | None, date | None]:
+    def _counted(self, today: date) -> list[Finding]:
+        """Tells the day from which days count back, where the recipe does not."""
+        if self.max_days is None or self.as_of is not None:
+            return []
+        note = f"{self.max_days} days count back from {today}, the day of the run; as_of sets another"
+        return [Finding(self.code, self.column, Verdict.NOTED, limit=float(self.max_days), unit="days", note=note)]
+
+    def _period(self, today: date) -> tuple[date | None, date | None]:
         first = self.since
         if self.max_days is not None:
-            oldest = (self.as_of or datetime.now(UTC).date()) - timedelta(days=self.max_days)
+            oldest = (self.as_of or today) - timedelta(days=self.max_days)
             first = oldest if first is None else max(first, oldest)
         return first, self.until
 

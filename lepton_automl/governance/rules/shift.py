@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 from lepton_automl.data import Dataset, Role
 from lepton_automl.governance.protocol import Finding, Stage, Subject, Verdict
 from lepton_automl.governance.sample import column_matrix, pick_rows, plain_features, sample_note
+from lepton_automl.governance.small_model import cross_fitted
 from lepton_automl.tasks import binary_auc
 
 SAMPLE, MODEL_SAMPLE = 20_000, 5_000
@@ -23,19 +24,6 @@ DRIVERS = 5
 KS_CHANCE = 1e-6
 MIN_KS = 0.1
 TOLD_AUC = 0.6
-PARAMETERS = {
-    "objective": "binary",
-    "learning_rate": 0.1,
-    "num_leaves": 15,
-    "min_data_in_leaf": 20,
-    "feature_fraction": 0.7,
-    "max_bin": 63,
-    "verbosity": -1,
-    "num_threads": 1,
-    "seed": 0,
-    "deterministic": True,
-    "force_row_wise": True,
-}
 ROUNDS = 40
 
 
@@ -153,14 +141,8 @@ def _distance(left: np.ndarray, right: np.ndarray) -> tuple[float, float]:
 
 def _adversarial(features: np.ndarray, is_test: np.ndarray) -> tuple[float, np.ndarray]:
     """Gives the cross-fitted area of a small model that tells test rows, and the gain of each column, shape `(columns,)`."""
-    import lightgbm
-
     fold = np.random.default_rng(0).permutation(len(is_test)) % FOLDS
-    scores, gains = np.empty(len(is_test)), np.zeros(features.shape[1])
-    for number in range(FOLDS):
-        rest = fold != number
-        booster = lightgbm.train(PARAMETERS, lightgbm.Dataset(features[rest], is_test[rest]), ROUNDS)
-        scores[~rest] = booster.predict(features[~rest], num_threads=1)
-        gains += booster.feature_importance("gain")
+    made = cross_fitted(features, is_test, 2, fold, ROUNDS)
+    scores = made.predicted[:, 1]
     areas = [binary_auc(is_test[fold == k] == 1, scores[fold == k], np.ones((fold == k).sum())) for k in range(FOLDS)]
-    return float(np.mean(areas)), gains
+    return float(np.mean(areas)), made.gains

@@ -127,6 +127,7 @@ def _policy(facts: Facts) -> dict[str, Any] | None:
             for rule in policy["rules"]
         ),
         *(("key", field["key"], "", field["why"]) for field in policy["fields"]),
+        *(("key", said["asked"], "", said["why"]) for said in policy.get("settings", ())),
         *(
             ("gate", ", ".join(gate["figures"]) or gate["name"], "" if gate["figures"] else "no such figure", gate["why"])
             for gate in policy["gates"]
