@@ -159,7 +159,19 @@ def _evidence(console: Any, plan: dict[str, Any], entries: Sequence[Entry]) -> N
         limits = ", ".join(f"{k} {gate[k]:g}" for k in ("min", "max") if gate[k] is not None)
         judged = ", by the end of the interval" if gate["by_interval"] else ""
         rows.append(("gate", f"{gate['figure']} {limits}{judged}"))
+    rows += [("fairness", text) for text in _fairness(plan["fairness"])]
     _table(console, ("", ""), rows)
+
+
+def _fairness(asked: dict[str, Any]) -> list[str]:
+    """Gives what is done so that groups fare alike, a sentence each."""
+    lines = []
+    if asked["reweighed"]:
+        lines.append(f"training rows are reweighed by {', '.join(asked['reweighed'])}")
+    if asked["constraint"]:
+        limits = ", ".join(f"{k} {asked['constraint'][k]:g}" for k in ("min", "max") if asked["constraint"][k] is not None)
+        lines.append(f"chosen among trials that keep {asked['constraint']['figure']} {limits} out of fold")
+    return lines
 
 
 def _decided(decision: dict[str, Any]) -> list[str]:

@@ -47,7 +47,12 @@ def main(words: Sequence[str]) -> int:
             Problem("--out", f"{options.out} can not be written: {error.strerror}.", "Give another file.")
         ) from error
     odd = int((found["status"] != "ok").sum())
-    print(f"{len(found)} rows -> {options.out}" + (f"; {odd} rows are not as in training: see their status" if odd else ""))
+    outside = int((found["outside"] != "").sum()) if "outside" in found else 0
+    print(
+        f"{len(found)} rows -> {options.out}"
+        + (f"; {odd} rows are not as in training: see their status" if odd else "")
+        + (f"; {outside} rows lie outside what the model knows: see the column outside" if outside else "")
+    )
     return 0
 
 

@@ -13,7 +13,9 @@ from lepton_automl import __version__
 from lepton_automl.data import Dataset, save_dataset
 from lepton_automl.deliver.contract import Contract
 from lepton_automl.deliver.scorer import FORMAT, Scorer, file_hash
-from lepton_automl.ensemble import Ensemble, Member
+from lepton_automl.ensemble import Conformal, Ensemble, Member
+from lepton_automl.features import Domain
+from lepton_automl.models import pack_arrays
 from lepton_automl.search import load_preparation
 from lepton_automl.tasks import DecisionRule, Task
 
@@ -42,6 +44,8 @@ def pack(
     rule: DecisionRule,
     train: Dataset,
     plugins: Sequence[str] = (),
+    conformal: Conformal | None = None,
+    domain: Domain | None = None,
 ) -> Artifact:
     """Packs an ensemble and loads it back.
 
@@ -54,6 +58,8 @@ def pack(
         rule: What is done with a prediction.
         train: Training rows, for the past of series.
         plugins: Packages whose models or tasks are in it.
+        conformal: The intervals or sets it makes, or none.
+        domain: Where the training rows lie, or none.
     """
     for part in ("models", "preparations"):
         (folder / part).mkdir(parents=True, exist_ok=True)
@@ -65,6 +71,8 @@ def pack(
         "contract": contract.to_dict(),
         "members": members,
         "calibration": None if ensemble.calibration is None else ensemble.calibration.to_dict(),
+        "conformal": None if conformal is None else conformal.to_dict(),
+        "domain": _save_domain(folder, domain),
         "has_context": has_context,
         "plugins": list(plugins),
     }
@@ -87,6 +95,15 @@ def _copied_member(member: Member, folder: Path, work: Path) -> dict[str, Any]:
             shutil.copyfile(f"{fit.files}.{ending}", folder / "models" / f"{source.name}.{ending}")
         fits.append({"name": source.name, "files": files, "preparation": name})
     return {"model": member.trial.candidate, "weight": member.weight, "fits": fits}
+
+
+def _save_domain(folder: Path, domain: Domain | None) -> dict[str, Any] | None:
+    """Writes the arrays of the domain; gives the rest of it."""
+    if domain is None:
+        return None
+    meta, arrays = domain.state()
+    (folder / "domain.npz").write_bytes(pack_arrays(arrays))
+    return meta
 
 
 def _save_context(folder: Path, task: Task, train: Dataset) -> bool:

@@ -15,15 +15,16 @@ import pandas as pd
 from lepton_automl.data import Kind, Reading, load_dataset, read_column
 from lepton_automl.deliver.answers import FEW_ROWS, MANY_ROWS, Answers
 from lepton_automl.deliver.contract import Contract
-from lepton_automl.ensemble import Calibration
+from lepton_automl.ensemble import Calibration, Conformal
 from lepton_automl.errors import ArtifactError, DataError, Problem
-from lepton_automl.features import Columns, Preparation, shared
-from lepton_automl.models import MODELS, Fitted, load_fitted
+from lepton_automl.features import Columns, Domain, Preparation, shared
+from lepton_automl.models import MODELS, Fitted, load_fitted, unpack_arrays
 from lepton_automl.search import load_preparation
 from lepton_automl.tasks import TASKS, DecisionRule, Task
 
 FORMAT = 3
-"""Number of the artefact's format; the loader knows how to read it and every earlier one."""
+"""Number of the artefact's format; the loader knows how to read it and every earlier one. Up to 2 there are no intervals,
+no sets, and no row is flagged as outside; in 1 there is no calibration."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,14 @@ class Scored:
         values: Shape `(n, width)`.
         status: For each row `ok`, or what was not as expected.
         amounts: Amount of each row, shape `(n,)`, where the decision needs it.
+        outside: For each row empty, or the column that puts it outside what the model knows the most; none where no row is
+            flagged.
     """
 
     values: np.ndarray
     status: list[str]
     amounts: np.ndarray | None = None
+    outside: list[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ class Scorer:
         rule: What is done with a prediction.
         context: The past of the series, where the task looks back.
         calibration: What is done to the weighted prediction, or none.
+        conformal: The intervals or sets it makes, or none.
+        domain: Where the training rows lie, or none.
     """
 
     task: Task
@@ -79,6 +85,8 @@ class Scorer:
     rule: DecisionRule
     context: pd.DataFrame | None
     calibration: Calibration | None = None
+    conformal: Conformal | None = None
+    domain: Domain | None = None
 
     @classmethod
     def load(cls, folder: Path) -> Scorer:
@@ -103,7 +111,8 @@ class Scorer:
         context = load_dataset(folder / "context.arrow").frame if model["has_context"] else None
         contract, calibration = Contract.load(model["contract"]), Calibration.load(model.get("calibration"))
         rule = DecisionRule.load(model["decision_rule"]) if "decision_rule" in model else DecisionRule(model["threshold"])
-        return cls(task, contract, preparations, tuple(pieces), rule, context, calibration)
+        conformal, domain = Conformal.load(model.get("conformal")), _load_domain(folder, model.get("domain"))
+        return cls(task, contract, preparations, tuple(pieces), rule, context, calibration, conformal, domain)
 
     @cached_property
     def _answers(self) -> Answers:
@@ -123,7 +132,8 @@ class Scorer:
         frame, status = self.contract.read(raw, place)
         values = self.score_typed(frame, threads, history)
         amounts = None if self.rule.amount is None else np.asarray(frame[self.rule.amount], dtype="float64")
-        return Scored(values, status, amounts)
+        outside = None if self.domain is None else self.domain.outside(frame)
+        return Scored(values, status, amounts, outside)
 
     def score_typed(self, frame: pd.DataFrame | Columns, threads: int = 1, history: pd.DataFrame | None = None) -> np.ndarray:
         """Scores rows whose columns are typed already, as in a `Dataset`; shape `(n, width)`."""
@@ -162,7 +172,34 @@ class Scorer:
         """Gives the columns of a prediction file, a row for each row of the table, in its order."""
         scored = self.score(raw, place, threads, history)
         columns: dict[str, Any] = self.task.output(scored.values, self.rule, scored.amounts)
-        return pd.DataFrame({**columns, "status": scored.status}, index=range(len(raw)))
+        if self.conformal is not None:
+            columns.update(held_columns(self.conformal, scored.values, self.task))
+        flags = {} if scored.outside is None else {"outside": scored.outside}
+        return pd.DataFrame({**columns, "status": scored.status, **flags}, index=range(len(raw)))
+
+
+def held_columns(conformal: Conformal, values: np.ndarray, task: Task) -> dict[str, Any]:
+    """Gives the columns of intervals, `low_90` and `high_90`, or of sets, `set_90`: labels with ` | ` between them.
+
+    Args:
+        conformal: What was learned.
+        values: The prediction, shape `(n, width)`.
+        task: What is predicted.
+    """
+    names = [f"{100 * level:g}".replace(".", "_") for level in conformal.levels]
+    if not conformal.has_sets:
+        ends = zip(names, *conformal.intervals(values), strict=True)
+        return {f"{word}_{name}": end for name, low, high in ends for word, end in (("low", low), ("high", high))}
+    assert task.labels is not None
+    labels, sets = task.labels.names, conformal.sets(values)
+    columns = {}
+    for name, mine in zip(names, sets, strict=True):
+        columns[f"set_{name}"] = [" | ".join(labels[k] for k in np.flatnonzero(row)) for row in mine]
+    return columns
+
+
+def _load_domain(folder: Path, meta: dict[str, Any] | None) -> Domain | None:
+    return None if meta is None else Domain.load(meta, unpack_arrays((folder / "domain.npz").read_bytes()))
 
 
 def file_hash(path: Path) -> str:

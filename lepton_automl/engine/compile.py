@@ -28,7 +28,8 @@ from lepton_automl.engine.checks import (
 from lepton_automl.engine.contract import CONTRACT_FILE, with_contract
 from lepton_automl.engine.deciding import decision_problems, decision_settings
 from lepton_automl.engine.estimate import estimate_run
-from lepton_automl.engine.examining import evidence_settings, figures_of, gate_problems, gates_of
+from lepton_automl.engine.examining import evidence_settings, figures_of, gate_problems, gates_of, promise_of
+from lepton_automl.engine.fairness import fairness_problems, read_fairness, slice_problems
 from lepton_automl.engine.hardware import hardware_notices, read_hardware
 from lepton_automl.engine.plan import Delivery, Loaded, Plan
 from lepton_automl.engine.policy import policy_notices, policy_problems, read_policy
@@ -117,6 +118,7 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
     figures = None if task is None else figures_of(recipe, task)
     problems.add(gate_problems(recipe, figures))
     problems.add(policy_problems(recipe, figures, rules, plugins))
+    problems.add([*fairness_problems(recipe, task, goal), *slice_problems(recipe, data)])
     splitter = _splitter(recipe, goal)
     problems.add(split_problems(recipe, goal))
     problems.add(search_problems(recipe, folds))
@@ -134,7 +136,8 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
     )
     policy = read_policy(recipe, figures or ())
     notices = (*plan.notices, *policy_notices(policy))
-    plan = replace(plan, waivers=waivers, saving=saving, policy=policy, notices=notices, today=today)
+    fairness = read_fairness(recipe)
+    plan = replace(plan, waivers=waivers, saving=saving, policy=policy, notices=notices, today=today, fairness=fairness)
     if goes_on:
         check_same(plan, folder)
     return plan
@@ -298,7 +301,7 @@ def _assembled(
         rules=tuple(rules),
         search=settings,
         refused=choices.refused,
-        delivery=Delivery(_joining(recipe), final, recipe.delivery.unseen_level, recipe.delivery.unreadable_value),
+        delivery=_delivery(recipe, final),
         decision=decision_settings(recipe),
         evidence=evidence_settings(recipe),
         gates=tuple(Gate(figure, gate.min, gate.max, gate.confidence is not None) for figure, gate in gates_of(recipe).items()),
@@ -338,6 +341,11 @@ def _joining(recipe: Recipe) -> Joining:
         max_size_mb=recipe.delivery.max_size_mb,
         max_latency_ms=recipe.delivery.max_latency_ms,
     )
+
+
+def _delivery(recipe: Recipe, final: str) -> Delivery:
+    asked = recipe.delivery
+    return Delivery(_joining(recipe), final, asked.unseen_level, asked.unreadable_value, promise_of(recipe), asked.flag_outside)
 
 
 def _workers(hardware: Hardware, shape: Shape) -> int:

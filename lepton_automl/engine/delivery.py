@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -12,8 +13,10 @@ import numpy as np
 from lepton_automl.data import Dataset
 from lepton_automl.deliver import Artifact, Latency, learn_contract, measure_latency, one_row, pack
 from lepton_automl.engine.estimate import search_reserve
+from lepton_automl.engine.fairness import Keeper, Line, rivals_of, with_values
 from lepton_automl.engine.plan import Plan
 from lepton_automl.ensemble import (
+    Conformal,
     Costs,
     Ensemble,
     Pruned,
@@ -22,6 +25,7 @@ from lepton_automl.ensemble import (
     choose,
     cut_to,
     kind_for,
+    learn_conformal,
     milliseconds_of,
     prune,
     refitted,
@@ -33,7 +37,8 @@ from lepton_automl.ensemble import (
     weighed,
 )
 from lepton_automl.errors import RunError
-from lepton_automl.evidence import Decision, Verdict, amounts_of, decide, has_line, judge_promise, order
+from lepton_automl.evidence import RESAMPLES, Decision, Rival, Verdict, amounts_of, decide, has_line, judge_promise, order
+from lepton_automl.features import Domain, learn_domain
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.search import Board, Fit, Refit, Search, Trial
@@ -53,6 +58,7 @@ class Table:
         folds: Folds among the training rows.
         y: Target of the training rows, shape `(n,)`.
         weight: Their weights, or none.
+        fit_weight: What they weigh when models are fitted; `weight` if absent.
     """
 
     train: Dataset
@@ -60,6 +66,7 @@ class Table:
     folds: list[Fold]
     y: np.ndarray
     weight: np.ndarray | None
+    fit_weight: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,7 @@ class Delivered:
         latency: Its time for one row.
         cut: Trial number to the rounds that the boosters of its folds were cut to.
         calibrated: What became of the calibration; none where there was nothing to try.
+        rivals: What else could have been delivered, for the evidence on fairness.
     """
 
     ensemble: Ensemble
@@ -81,6 +89,7 @@ class Delivered:
     latency: Latency
     cut: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
     calibrated: Trialled | None = None
+    rivals: tuple[Rival, ...] = ()
 
 
 class Timer(Protocol):
@@ -111,6 +120,12 @@ class Joiner:
     clock: Clock
     recorded: RecordedEnsemble | None = None
     _refits: dict[int, Fit] = field(default_factory=dict)
+
+    @cached_property
+    def domain(self) -> Domain | None:
+        """Where the training rows lie, learned once; none where no row is to be flagged."""
+        share = self.plan.delivery.outside
+        return None if share is None else learn_domain(self.table.train, share, self.plan.seed)
 
     @property
     def board(self) -> Board:
@@ -213,9 +228,14 @@ def deliver(joiner: Joiner, stages: Timer) -> Delivered:
         RunError: If no model at all could be fitted.
     """
     _check_usable(joiner.board)
-    plan, among = joiner.plan, None
+    plan = joiner.plan
+    among: set[int] | None = None
+    keeper: Keeper | None = None
     with stages("ensemble"):
         costs = joiner.costs()
+        if plan.fairness.constraint is not None and joiner.recorded is None:
+            keeper = keeper_of(joiner)
+            among = keeper.among()
     while True:
         with stages("ensemble"):
             ensemble, pruned, calibrated = joiner.join(costs, among)
@@ -226,8 +246,25 @@ def deliver(joiner: Joiner, stages: Timer) -> Delivered:
         cut = {} if pruned is None else pruned.rounds
         found = Delivered(ensemble, decision, artifact, latency, cut, calibrated)
         among = None if joiner.recorded is not None else _fewer(found, costs, plan, joiner.ledger)
+        if among is None and keeper is not None:
+            among = keeper.fewer(ensemble, decision.rule)
         if among is None:
-            return found
+            trials = usable(joiner.board)[0]
+            rivals = rivals_of(plan.fairness, joiner.board, trials, ensemble, decision.rule, line_of(joiner, ensemble))
+            return replace(found, rivals=rivals)
+
+
+def keeper_of(joiner: Joiner) -> Keeper:
+    """Gives what keeps the recipe's limit on fairness."""
+    plan, table, board = joiner.plan, joiner.table, joiner.board
+    trials, folds = usable(board)
+    one = weighed(board, {trials[0].number: 1.0}, trials[:1], folds)
+    return Keeper(plan.fairness, plan.task, board, table.train, line_of(joiner, one), joiner.ledger)
+
+
+def line_of(joiner: Joiner, ensemble: Ensemble) -> Line:
+    """Gives what draws a line by any prediction of training rows, as the decision's is drawn."""
+    return lambda positions, values: draw_line(joiner.plan, joiner.table, with_values(ensemble, positions, values), 0).rule
 
 
 def _check_usable(board: Board) -> None:
@@ -315,8 +352,15 @@ def refit_deadline(plan: Plan, clock: Clock) -> float:
     return clock.started + plan.budget.seconds - after
 
 
-def draw_line(plan: Plan, table: Table, ensemble: Ensemble) -> Decision:
-    """Decides on out-of-fold predictions: the line between two labels, or the quantity to order."""
+def draw_line(plan: Plan, table: Table, ensemble: Ensemble, resamples: int = RESAMPLES) -> Decision:
+    """Decides on out-of-fold predictions: the line between two labels, or the quantity to order.
+
+    Args:
+        plan: The plan.
+        table: The training rows.
+        ensemble: What said something of them.
+        resamples: Resamples behind the decision's intervals; 0: it has none.
+    """
     oof, settings = ensemble.out_of_fold, plan.decision
     y = table.y[oof.positions]
     weight = None if table.weight is None else table.weight[oof.positions]
@@ -325,11 +369,21 @@ def draw_line(plan: Plan, table: Table, ensemble: Ensemble) -> Decision:
     if not has_line(plan.task):
         return Decision(None, "the task has no line")
     amounts = amounts_of(table.train.rows(oof.positions), settings.payoff)
-    return decide(y, oof.values, settings, amounts, weight, plan.evidence.confidence, plan.seed)
+    return decide(y, oof.values, settings, amounts, weight, plan.evidence.confidence, plan.seed, resamples)
 
 
 def pack_ensemble(joiner: Joiner, ensemble: Ensemble, decision: Decision) -> Artifact:
     """Packs what is delivered, in the working folder: it moves to its place when the run is sealed."""
     plan, table, work = joiner.plan, joiner.table, joiner.search.bench.folder
     contract = learn_contract(table.train, plan.delivery.unseen_level, plan.delivery.unreadable_value)
-    return pack(work / "artifact", work, plan.task, ensemble, contract, decision.rule, table.train, plan.plugins)
+    parts = (work / "artifact", work, plan.task, ensemble, contract, decision.rule, table.train, plan.plugins)
+    return pack(*parts, learned_intervals(plan, table, ensemble), joiner.domain)
+
+
+def learned_intervals(plan: Plan, table: Table, ensemble: Ensemble) -> Conformal | None:
+    """Learns the intervals or sets that the artefact promises, of out-of-fold rows; none where it promises none."""
+    oof, promise = ensemble.out_of_fold, plan.delivery.promise
+    if promise is None:
+        return None
+    weight = None if table.weight is None else table.weight[oof.positions]
+    return learn_conformal(table.y[oof.positions], oof.values, plan.task.goal, promise, weight)

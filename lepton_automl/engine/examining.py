@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from lepton_automl.engine.deciding import decision_settings
+from lepton_automl.ensemble import Promise
 from lepton_automl.errors import Problem
 from lepton_automl.evidence import EXAMINERS, EvidenceSettings, Examiner
+from lepton_automl.evidence.fairness import GroupSettings
 from lepton_automl.recipe import Recipe
 from lepton_automl.recipe import blocks as block
+from lepton_automl.recipe.evidence import FairnessEvidenceBlock
 from lepton_automl.registry import did_you_mean
 from lepton_automl.tasks import Task
 
 ARTIFACT_FIGURES = ("artifact.latency_ms", "artifact.size_mb")
 """Figures that are measured on the artefact itself."""
+
+KEPT = {"robustness": 0.03, "learning_curve": 0.08}
+"""Chapter to the share of a run's seconds that is kept for it: those that score rows again, and that fit again."""
+
+
+def kept_share(examiners: Sequence[Examiner]) -> float:
+    """Gives the share of a run's seconds that is kept for chapters which take more than a look at the predictions."""
+    return sum(KEPT.get(examiner.name, 0.0) for examiner in examiners)
 
 
 def make_examiners(recipe: Recipe) -> tuple[Examiner, ...]:
@@ -22,8 +34,23 @@ def make_examiners(recipe: Recipe) -> tuple[Examiner, ...]:
     for name in EXAMINERS.names():
         asked = getattr(recipe.evidence, name)
         if asked is not None:
-            found.append(EXAMINERS.find(name)(**asked.model_dump()))
+            found.append(EXAMINERS.find(name)(**{**asked.model_dump(), **_also(name, recipe)}))
     return tuple(found)
+
+
+def _also(name: str, recipe: Recipe) -> dict[str, Any]:
+    """Gives what a chapter goes by that stands elsewhere in the recipe."""
+    if name == "fairness" and recipe.evidence.fairness is not None:
+        limit = recipe.fairness.constraint
+        return {"columns": protected_groups(recipe).columns, "front_figure": "" if limit is None else limit.figure}
+    return {}
+
+
+def protected_groups(recipe: Recipe) -> GroupSettings:
+    """Gives how the groups of protected columns are made."""
+    asked = recipe.evidence.fairness or FairnessEvidenceBlock()
+    columns = tuple(asked.columns or recipe.data.roles.protected)
+    return GroupSettings(columns, asked.favourable, asked.min_group, asked.cuts, asked.intersections)
 
 
 def evidence_settings(recipe: Recipe) -> EvidenceSettings:
@@ -32,12 +59,24 @@ def evidence_settings(recipe: Recipe) -> EvidenceSettings:
     return EvidenceSettings(asked.confidence, asked.resamples, asked.importance, recipe.seed, make_examiners(recipe))
 
 
+def promise_of(recipe: Recipe) -> Promise | None:
+    """Gives the intervals or sets that the artefact is to make; none where it makes none."""
+    asked = recipe.evidence.conformal
+    return (
+        None
+        if asked is None or not asked.delivered or not asked.levels
+        else Promise(tuple(asked.levels), asked.sets, asked.bins)
+    )
+
+
 def gates_of(recipe: Recipe) -> dict[str, block.Gate]:
     """Gives each figure that has a gate and the gate: metrics by their name, others by `CHAPTER.FIGURE`."""
     found: dict[str, block.Gate] = {}
     for group in block.Gates.model_fields:
-        for name, gate in getattr(recipe.gates, group).items():
-            found[name if group == "test" else f"{group}.{name}"] = gate
+        for name, asked in getattr(recipe.gates, group).items():
+            place = name if group == "test" else f"{group}.{name}"
+            inner = {place: asked} if isinstance(asked, block.Gate) else {f"{place}.{figure}": g for figure, g in asked.items()}
+            found.update(inner)
     return found
 
 

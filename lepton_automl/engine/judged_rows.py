@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,7 @@ def write_test_rows(plan: Plan, judged: Judged, kind: str, trained: int) -> None
         if values is not None:
             table[name] = values[order]
     table.update(_blocks(plan, rows))
-    table.update({f"slice {name}": pd.Categorical(levels) for name, levels in slices_of(rows).items()})
+    table.update({f"slice {name}": pd.Categorical(levels) for name, levels in slices_of(rows, declared_slices(plan)).items()})
     about = {**_about(plan, judged.decision, rows, y), "kind": kind, "trained": trained, "share": share}
     content = pa.Table.from_pandas(pd.DataFrame(table), preserve_index=False)
     content = content.replace_schema_metadata({**(content.schema.metadata or {}), b"lepton": json.dumps(about).encode()})
@@ -149,9 +149,15 @@ def _blocks(plan: Plan, rows: Dataset) -> dict[str, np.ndarray]:
     return found
 
 
-def slices_of(rows: Dataset) -> dict[str, np.ndarray]:
-    """Gives column to the level or band of each row, for columns that are protected or kept for the evidence alone."""
-    wanted = [c for c in rows.columns if any(c.has(role) for role in SLICED) and not c.has(Role.PAST_ONLY)]
+def declared_slices(plan: Plan) -> list[str]:
+    """Gives the columns whose slices the recipe declares."""
+    return list(((plan.recipe.get("evidence") or {}).get("slices") or {}).get("columns") or ())
+
+
+def slices_of(rows: Dataset, declared: Sequence[str] = ()) -> dict[str, np.ndarray]:
+    """Gives column to the level or band of each row, for columns that are declared, protected or for the evidence alone."""
+    by_role = {c.name for c in rows.columns if any(c.has(role) for role in SLICED) and not c.has(Role.PAST_ONLY)}
+    wanted = [column for column in rows.columns if column.name in by_role or column.name in declared]
     found = {}
     for column in wanted:
         values = rows.values(column.name)

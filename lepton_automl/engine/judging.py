@@ -11,11 +11,14 @@ from lepton_automl.data import Dataset, Role
 from lepton_automl.engine.delivery import Delivered, Table
 from lepton_automl.engine.estimate import report_seconds
 from lepton_automl.engine.judged_rows import write_test_rows
+from lepton_automl.engine.looks import look
 from lepton_automl.engine.plan import Plan
+from lepton_automl.engine.refitting import Refits, wants_refits
 from lepton_automl.engine.stopping import Stop
 from lepton_automl.evidence import Evidence, HeldOut, Judged, examine
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
+from lepton_automl.search import Search
 
 STOPPED_SECONDS = 3.0
 """Seconds that the evidence may take once the user stopped the run."""
@@ -28,8 +31,19 @@ def evidence_deadline(plan: Plan, clock: Clock, stop: Stop) -> float:
     return min(end, time.time() + STOPPED_SECONDS) if stop() else end
 
 
-def show_evidence(plan: Plan, table: Table, made: Delivered, ledger: Ledger, deadline: float) -> Evidence:
-    """Judges the packed artefact on test rows; without them, the ensemble on out-of-fold rows. Keeps the judged rows."""
+def show_evidence(
+    plan: Plan, table: Table, made: Delivered, ledger: Ledger, deadline: float, search: Search | None = None
+) -> Evidence:
+    """Judges the packed artefact on test rows; without them, the ensemble on out-of-fold rows. Keeps them.
+
+    Args:
+        plan: The plan.
+        table: The rows.
+        made: What leaves.
+        ledger: Where what was left out is recorded.
+        deadline: Moment from which it leaves out what can be left out.
+        search: The finished search, where its workers may fit again.
+    """
     settings = replace(plan.evidence, deadline=deadline)
     test = None if table.test is None else table.test.without(set(table.test.names) - set(table.train.names))
     started = time.perf_counter()
@@ -38,7 +52,10 @@ def show_evidence(plan: Plan, table: Table, made: Delivered, ledger: Ledger, dea
         evidence = examine(judged, settings, "out of fold")
     else:
         judged = judged_on_test(plan, table, made, test)
+        if search is not None and wants_refits(plan):
+            judged = replace(judged, refit=Refits(plan, table, search, made.ensemble, test))
         evidence = examine(judged, settings, "test", time.perf_counter() - started)
+        evidence = replace(evidence, looks=look(test, plan.out))
     write_test_rows(plan, judged, evidence.kind, len(table.train))
     ledger.extend(_entries(evidence, settings.resamples))
     return evidence
@@ -60,9 +77,10 @@ def judged_on_test(plan: Plan, table: Table, made: Delivered, test: Dataset) -> 
         lambda frame: scorer.score_typed(frame, threads),
         table.train,
         _out_of_fold(table, made),
-        plan.evidence.confidence,
-        plan.evidence.resamples,
-        plan.evidence.seed,
+        confidence=plan.evidence.confidence,
+        resamples=plan.evidence.resamples,
+        seed=plan.evidence.seed,
+        rivals=made.rivals,
     )
 
 
@@ -81,6 +99,7 @@ def judged_out_of_fold(plan: Plan, table: Table, made: Delivered) -> Judged:
         confidence=plan.evidence.confidence,
         resamples=plan.evidence.resamples,
         seed=plan.evidence.seed,
+        rivals=made.rivals,
     )
 
 

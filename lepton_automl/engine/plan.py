@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from lepton_automl.data import Dataset
+from lepton_automl.engine.fairness import FairnessPlan
 from lepton_automl.engine.policy import Policy, no_policy
 from lepton_automl.engine.saving import Saving
-from lepton_automl.ensemble import Joining
+from lepton_automl.ensemble import Joining, Promise
 from lepton_automl.evidence import DecisionSettings, EvidenceSettings, Gate
 from lepton_automl.governance import Rule, Stage, Subject, Waiver
 from lepton_automl.ledger import Entry
@@ -62,12 +63,23 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Delivery:
-    """What is delivered, and what the artefact promises."""
+    """What is delivered, and what the artefact promises.
+
+    Args:
+        joining: How trials are joined.
+        final: `folds` or `refit`.
+        unseen_level: `missing` or `error`.
+        unreadable_value: `missing` or `error`.
+        promise: The intervals or sets that it makes, or none.
+        outside: Share of rows like the training rows that it flags as outside, or none where it flags none.
+    """
 
     joining: Joining
     final: str
     unseen_level: str
     unreadable_value: str
+    promise: Promise | None = None
+    outside: float | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +117,7 @@ class Plan:
         saving: Where the table that the rules left is written, or none.
         policy: What a policy pack asked for.
         today: The day of the run (UTC), by which ages of rows and waivers count; a replay and a resumed run keep it.
+        fairness: What is done so that groups fare alike.
     """
 
     name: str
@@ -137,6 +150,7 @@ class Plan:
     saving: Saving | None = None
     policy: Policy = field(default_factory=no_policy)
     today: date | None = None
+    fairness: FairnessPlan = field(default_factory=FairnessPlan)
 
     def subject(self, data: Dataset, stage: Stage, test: Dataset | None = None) -> Subject:
         """Gives what a rule may look at: before the split all but the values of the target, of test rows never those."""
@@ -195,6 +209,7 @@ class Plan:
                 for name, w in self.waivers.items()
             },
             "policy": self.policy.to_dict(),
+            "fairness": self.fairness.to_dict(),
             "candidates": [
                 {
                     "model": c.name,

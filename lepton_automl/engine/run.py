@@ -19,12 +19,15 @@ from lepton_automl.engine import folder as files
 from lepton_automl.engine.account import note_features
 from lepton_automl.engine.delivery import Joiner, Table, deliver, judge_promises, may_refit, rows_judged
 from lepton_automl.engine.estimate import search_reserve
+from lepton_automl.engine.examining import kept_share
+from lepton_automl.engine.fairness import weights_to_fit
 from lepton_automl.engine.hardware import hardware_entries
 from lepton_automl.engine.judging import evidence_deadline, show_evidence, weights_of
 from lepton_automl.engine.lineage import trace
 from lepton_automl.engine.people import keep_people
 from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.profiling import Profiling
+from lepton_automl.engine.refitting import wants_refits
 from lepton_automl.engine.resume import WORK, held, note_spent, spent_before
 from lepton_automl.engine.saving import Saving
 from lepton_automl.engine.searched import Endings, describe_search
@@ -121,12 +124,12 @@ def run(plan: Plan, clock: Clock, progress: Progress | None = None, recorded: Re
             warnings = check_time(plan, search, table.train, table.y, ledger)
             warm.join()
             profile = profiling.end(ledger)
-        if not may_refit(plan):
+        if not may_refit(plan) and not wants_refits(plan):
             bench.executor.dismiss()
         made = deliver(Joiner(plan, table, search, ledger, clock, recorded), stages)
         note_features(made.ensemble, bench.folder, ledger)
         with stages("evidence"):
-            evidence = show_evidence(plan, table, made, ledger, evidence_deadline(plan, clock, stop))
+            evidence = show_evidence(plan, table, made, ledger, evidence_deadline(plan, clock, stop), search)
         measured = {"artifact.latency_ms": made.latency.total, "artifact.size_mb": made.artifact.size_mb}
         verdicts = [*judge_gates(evidence, plan.gates, ledger, measured), *judge_promises(made, plan, ledger)]
         with stages("report"):
@@ -172,7 +175,7 @@ def workbench(plan: Plan, clock: Clock, stop: Stop) -> Iterator[Bench]:
         plan.hardware.gpus,
     ).start()
     reserve = search_reserve(plan.budget, rows_judged(plan), plan.evidence.resamples, plan.delivery.final)
-    reserve += check_seconds(plan)
+    reserve += check_seconds(plan) + kept_share(plan.evidence.examiners) * (plan.budget.seconds or 0.0)
     deadline = clock.started + plan.budget.seconds - reserve if plan.budget.seconds is not None else float("inf")
     ended = threading.Event()
     watch = threading.Thread(target=_note_seconds, args=(plan.out, clock, ended), daemon=True)
@@ -221,7 +224,8 @@ def prepare_rows(plan: Plan, ledger: Ledger, saving: Saving | None = None) -> Ta
     folds = cut_folds(plan, train)
     note = _split_note(train, test, folds)
     ledger.add(Entry("split", "SPLIT001", plan.splitter.kind, "noted", count=len(train), note=note))
-    return Table(train, test, folds, plan.task.encode(train.values(plan.task.target)), weights_of(train, weight))
+    y, given = plan.task.encode(train.values(plan.task.target)), weights_of(train, weight)
+    return Table(train, test, folds, y, given, weights_to_fit(plan.fairness, train, y, given, ledger))
 
 
 def note_people(plan: Plan, table: Table) -> list[Entry]:
@@ -289,4 +293,5 @@ def start_search(plan: Plan, table: Table, bench: Bench, ledger: Ledger, watcher
     journal = plan.out / "study.journal"
     journal.unlink(missing_ok=True)
     ledger.extend(plan.started_from)
-    return open_search(plan.search, bench, table.train, table.y, table.weight, table.folds, losses, ledger, journal, watcher)
+    judged = (table.y, table.weight, table.folds, losses)
+    return open_search(plan.search, bench, table.train, *judged, ledger, journal, watcher, table.fit_weight)

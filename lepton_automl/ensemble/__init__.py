@@ -15,23 +15,28 @@ from lepton_automl.ensemble.combine import (
     thinned,
     weighed,
 )
-from lepton_automl.ensemble.fits import milliseconds_of, timed
+from lepton_automl.ensemble.conformal import Conformal, Promise, learn_conformal
+from lepton_automl.ensemble.fits import load_fit, milliseconds_of, timed
 from lepton_automl.ensemble.prune import Pruned, cut_to, prune
 from lepton_automl.ensemble.usable import usable
 
 __all__ = [
     "Calibration",
+    "Conformal",
     "Costs",
     "Ensemble",
     "Joining",
     "Member",
     "OutOfFold",
+    "Promise",
     "Pruned",
     "RecordedEnsemble",
     "Trialled",
     "choose",
     "cut_to",
     "kind_for",
+    "learn_conformal",
+    "load_fit",
     "milliseconds_of",
     "prune",
     "refitted",

@@ -1,7 +1,7 @@
 """What the untouched test rows say: scores with intervals, importance; gates; the decision in money."""
 
-from lepton_automl.evidence.chapter import Chapter, Examiner, HeldOut, Judged
-from lepton_automl.evidence.decision import Decision, DecisionSettings, Refer, amounts_of, decide, order, order_cost
+from lepton_automl.evidence.chapter import Chapter, Examiner, HeldOut, Judged, Rival
+from lepton_automl.evidence.decision import RESAMPLES, Decision, DecisionSettings, Refer, amounts_of, decide, order, order_cost
 from lepton_automl.evidence.examine import Evidence, EvidenceSettings, examine, has_line
 from lepton_automl.evidence.examiners import EXAMINERS
 from lepton_automl.evidence.gates import Gate, Verdict, gate_entries, judge_gates, judge_promise
@@ -9,6 +9,7 @@ from lepton_automl.evidence.profile import Allowance, Profile, Profiled, make_pr
 
 __all__ = [
     "EXAMINERS",
+    "RESAMPLES",
     "Allowance",
     "Chapter",
     "Decision",
@@ -22,6 +23,7 @@ __all__ = [
     "Profile",
     "Profiled",
     "Refer",
+    "Rival",
     "Verdict",
     "amounts_of",
     "decide",

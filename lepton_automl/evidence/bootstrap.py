@@ -98,13 +98,26 @@ def interval_of(figures: Callable[[np.ndarray], np.ndarray], judged: Judged, unt
     Source: Efron and Tibshirani (1993), "An introduction to the bootstrap", chapter 13; whole blocks: Davison and Hinkley
     (1997), "Bootstrap methods and their application", section 3.8.
     """
-    n, rng = len(judged.y), np.random.default_rng(judged.seed)
-    values, drawn = figures(np.ones(n)), list[np.ndarray]()
-    while len(drawn) < judged.resamples and (len(drawn) < LEAST or time.time() < until):
-        drawn.append(figures(draw_times(rng, n, judged.block).astype("float64")))
+    n = len(judged.y)
+    values, drawn = figures(np.ones(n)), draws_of(figures, judged, until)
     tail = (1 - judged.confidence) / 2
-    low, high = np.nanquantile(np.array(drawn), [tail, 1 - tail], axis=0)
+    low, high = np.nanquantile(drawn, [tail, 1 - tail], axis=0)
     return [
         Measure(float(value), float(min(value, bottom)), float(max(value, top)), n, unit)
         for value, bottom, top in zip(values, low, high, strict=True)
     ]
+
+
+def draws_of(figures: Callable[[np.ndarray], np.ndarray], judged: Judged, until: float) -> np.ndarray:
+    """Gives figures of resamples of the judged rows, shape `(resamples, f)`.
+
+    Args:
+        figures: Gives the figures, shape `(f,)`, from how often each row counts, shape `(n,)`.
+        judged: The rows; its resamples, blocks and seed are used.
+        until: Moment (seconds since the epoch) from which no further resample is made, once there are 20.
+    """
+    n, rng = len(judged.y), np.random.default_rng(judged.seed)
+    drawn: list[np.ndarray] = []
+    while len(drawn) < judged.resamples and (len(drawn) < LEAST or time.time() < until):
+        drawn.append(figures(draw_times(rng, n, judged.block).astype("float64")))
+    return np.array(drawn)

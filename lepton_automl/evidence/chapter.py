@@ -13,9 +13,12 @@ import pandas as pd
 from lepton_automl.data import Dataset
 from lepton_automl.evidence.decision import Decision, DecisionSettings
 from lepton_automl.measure import Measure
-from lepton_automl.tasks import Task
+from lepton_automl.tasks import DecisionRule, Task
 
 Score = Callable[[pd.DataFrame], np.ndarray]
+Refits = Callable[[Sequence[float], float], Sequence[tuple[int, np.ndarray | None]]]
+"""Fits the best configuration on shares of the training rows until a moment: gives the rows learned of, and what was said of
+the judged rows then, or none where it did not end."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,25 @@ class HeldOut:
 
 
 @dataclass(frozen=True)
+class Rival:
+    """A choice that could have been delivered, by what it said of the rows out of fold.
+
+    Args:
+        name: What it is made of, in words.
+        values: What it said, shape `(m, width)`, of the rows of `held_out`; of the judged rows where those are out of fold.
+        rule: What is done with it, by a line of its own that is drawn as the decision's was.
+        loss: Its loss on those rows.
+        is_delivered: Whether it is what is served.
+    """
+
+    name: str
+    values: np.ndarray
+    rule: DecisionRule
+    loss: float
+    is_delivered: bool = False
+
+
+@dataclass(frozen=True)
 class Judged:
     """All that an examiner may look at. The choices are made by now: nothing that it finds changes the artefact.
 
@@ -51,9 +73,11 @@ class Judged:
         score: Gives the prediction of typed rows; none where the judged rows are out of fold.
         train: The training rows; or none.
         held_out: What was said of the training rows out of fold; or none.
+        refit: Fits again on shares of the training rows; none where that is not to be had.
         confidence: Confidence of the intervals, 0 to 1.
         resamples: Bootstrap resamples of an interval.
         seed: Seed of everything random.
+        rivals: Choices that could have been delivered, the one that was among them.
     """
 
     rows: Dataset
@@ -67,9 +91,11 @@ class Judged:
     score: Score | None = None
     train: Dataset | None = None
     held_out: HeldOut | None = None
+    refit: Refits | None = None
     confidence: float = 0.95
     resamples: int = 500
     seed: int = 0
+    rivals: tuple[Rival, ...] = ()
 
     def of(self, keep: np.ndarray) -> Judged:
         """Gives the same of some of the judged rows only.
@@ -82,6 +108,18 @@ class Judged:
             block = np.unique(block, return_inverse=True)[1]
         sides = {"y": self.y[keep], "prediction": self.prediction[keep], "baseline": self.baseline[keep]}
         return replace(self, rows=self.rows.rows(keep), **sides, weight=weight, block=block)
+
+    def part(self, chosen: np.ndarray) -> Judged:
+        """Gives some of the rows.
+
+        Args:
+            chosen: Whether a row is among them, shape `(n,)`.
+        """
+        block = None if self.block is None else np.unique(self.block[chosen], return_inverse=True)[1]
+        weight = None if self.weight is None else self.weight[chosen]
+        y, prediction, baseline = (values[chosen] for values in (self.y, self.prediction, self.baseline))
+        rows = self.rows.rows(chosen)
+        return replace(self, rows=rows, y=y, prediction=prediction, baseline=baseline, weight=weight, block=block)
 
 
 @dataclass(frozen=True)

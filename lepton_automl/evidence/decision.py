@@ -159,6 +159,7 @@ def decide(
     weight: np.ndarray | None = None,
     confidence: float = 0.95,
     seed: int = 0,
+    resamples: int = RESAMPLES,
 ) -> Decision:
     """Draws the line, or the two lines between which a human judges, where the worth out of fold is highest.
 
@@ -170,6 +171,7 @@ def decide(
         weight: Row weights, shape `(n,)`, or none.
         confidence: Confidence of the intervals.
         seed: Seed of their resamples.
+        resamples: Resamples behind the intervals; 0: there are none.
     """
     payoff, given = settings.payoff, settings.threshold
     if payoff is None:
@@ -195,11 +197,13 @@ def decide(
     decision = Decision(high, reason, settings.currency, payoff, refer_from=band, refer=settings.refer)
     said, referred = decision.rule.said(prediction, amounts)
     values = decision.worth(y, said, referred, amounts)
-    rng = np.random.default_rng(seed)
-    tail = [(1 - confidence) / 2, (1 + confidence) / 2]
-    means = [_mean(values, weight * np.bincount(rng.integers(0, len(y), len(y)), minlength=len(y))) for _ in range(RESAMPLES)]
-    pick = rng.permutation(len(y))[:LARGEST]
-    spread = line_interval(score[pick], worths.rows(pick), weight[pick], settings.capacity, RESAMPLES, rng, confidence)
+    value_interval = threshold_interval = None
+    if resamples:
+        rng = np.random.default_rng(seed)
+        value_interval = _interval_of_mean(values, weight, resamples, confidence, rng)
+        pick = rng.permutation(len(y))[:LARGEST]
+        where = (score[pick], worths.rows(pick), weight[pick], settings.capacity)
+        threshold_interval = None if given is not None else line_interval(*where, resamples, rng, confidence)
     return Decision(
         high,
         reason,
@@ -211,8 +215,8 @@ def decide(
         found.curve,
         band,
         settings.refer,
-        threshold_interval=None if given is not None else spread,
-        value_interval=(float(np.quantile(means, tail[0])), float(np.quantile(means, tail[1]))),
+        threshold_interval=threshold_interval,
+        value_interval=value_interval,
         value_best=found.best,
         capacity=settings.capacity,
         today=settings.today,
@@ -267,6 +271,15 @@ def weighted_quantile(values: np.ndarray, level: float, weight: np.ndarray | Non
     mass = np.cumsum(np.ones(len(values)) if weight is None else weight[order_of])
     place = int(np.searchsorted(mass, level * mass[-1]))
     return float(values[order_of[min(place, len(values) - 1)]])
+
+
+def _interval_of_mean(
+    values: np.ndarray, weight: np.ndarray, resamples: int, confidence: float, rng: np.random.Generator
+) -> tuple[float, float]:
+    n = len(values)
+    means = [_mean(values, weight * np.bincount(rng.integers(0, n, n), minlength=n)) for _ in range(resamples)]
+    low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(low), float(high)
 
 
 def _mean(values: np.ndarray, weight: np.ndarray) -> float:

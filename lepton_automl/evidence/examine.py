@@ -13,6 +13,7 @@ from lepton_automl.evidence.bootstrap import measures
 from lepton_automl.evidence.chapter import Chapter, Examiner, Judged, write_chapters
 from lepton_automl.evidence.decision import amounts_of
 from lepton_automl.evidence.pictures import picture_data
+from lepton_automl.evidence.power import events_of, underpowered
 from lepton_automl.measure import Measure
 from lepton_automl.tasks import VALUE, Makes, Task
 
@@ -62,6 +63,8 @@ class Evidence:
         confidence: Confidence of the intervals.
         resamples: Bootstrap resamples they rest on.
         chapters: Name of an examiner to what it found.
+        underpowered: Figure (a metric, or `value_per_row`) to why the sample can not carry it.
+        looks: Runs that looked at these test rows so far, this one included; none where that is not known.
     """
 
     kind: str
@@ -77,6 +80,8 @@ class Evidence:
     confidence: float = 0.95
     resamples: int = 0
     chapters: Mapping[str, Chapter] = field(default_factory=dict)
+    underpowered: Mapping[str, str] = field(default_factory=dict)
+    looks: int | None = None
 
     def figure(self, name: str) -> Measure | None:
         """Gives what a gate may limit: `roc_auc`, `value_per_row`, or `CHAPTER.FIGURE`; none where it was not made."""
@@ -95,6 +100,7 @@ class Evidence:
             "baseline": {name: measure.to_dict() for name, measure in self.baseline.items()},
             "value": None if self.value is None else self.value.to_dict(),
             "importance_of": list(self.importance_of),
+            "underpowered": dict(self.underpowered),
             "chapters": {name: chapter.to_dict() for name, chapter in self.chapters.items()},
         }
 
@@ -134,12 +140,25 @@ def examine(judged: Judged, settings: EvidenceSettings, kind: str = "test", pred
         settings.confidence,
         made,
         chapters,
+        _marks(judged, scores, below, chapters),
     )
 
 
 def _seconds(settings: EvidenceSettings, share: float) -> float:
     """Gives a share of the seconds that are left."""
     return (settings.deadline - time.time()) * share
+
+
+def _marks(
+    judged: Judged, scores: Mapping[str, Measure], below: Mapping[str, Measure], chapters: Mapping[str, Chapter]
+) -> dict[str, str]:
+    """Gives the headline figures that the sample can not carry; the worth is held against giving every row one label."""
+    figures, baseline = dict(scores), {name: measure.value for name, measure in below.items()}
+    ways = chapters["value"].content.get("ways", {}) if "value" in chapters else {}
+    if "all_positive" in ways:
+        figures[VALUE] = chapters["value"].figures["per_row"]
+        baseline[VALUE] = max(ways["all_positive"], ways["all_negative"])
+    return underpowered(figures, baseline, events_of(judged.task, judged.y))
 
 
 def _importance(judged: Judged, settings: EvidenceSettings) -> tuple[dict[str, float], tuple[int, int]]:

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from lepton_automl.recipe.deciding import Decision, Gate, Gates
 from lepton_automl.recipe.delivery import Delivery, Ensemble
 from lepton_automl.recipe.evidence import EvidenceBlock
+from lepton_automl.recipe.fairness import Fairness
 from lepton_automl.recipe.features import Features
 from lepton_automl.recipe.fields import Block, Day, Name, OpenShare, Parameters, Positive, Seconds, Share, misfit
 from lepton_automl.recipe.hardware import HardwareBlock
@@ -25,6 +26,7 @@ __all__ = [
     "Ensemble",
     "EvidenceBlock",
     "ExampleSource",
+    "Fairness",
     "Features",
     "FileSource",
     "Gate",

@@ -97,6 +97,18 @@ class Gates(Block):
     """Metrics on the test rows, and `value_per_row`: `{roc_auc: {min: 0.75}}`."""
     calibration: dict[str, Gate] = Field(default={})
     """Calibration: `{ece: {max: 0.05}}`."""
+    ranking: dict[str, Gate] = Field(default={})
+    """What stands at the top, of two labels: `{lift_top_10: {min: 2}}`."""
+    conformal: dict[str, Gate] = Field(default={})
+    """Intervals and sets: `{coverage_90: {min: 0.88}}`."""
+    robustness: dict[str, Gate] = Field(default={})
+    """Rows that are not as they were: `{noise_drop: {max: 0.02}}`."""
+    learning_curve: dict[str, Gate] = Field(default={})
+    """What more rows would bring."""
+    fairness: dict[str, dict[str, Gate]] = Field(default={})
+    """Groups of people, by column: `{sex: {demographic_parity_difference: {max: 0.1}}}`; `A*B` for two columns at once."""
+    slices: dict[str, Gate] = Field(default={})
+    """Slices: `{worse_slices: {max: 0}}`."""
     value: dict[str, Gate] = Field(default={})
     """The decision in money: `{gain_over_today: {min: 0, confidence: 0.95}}`."""
     artifact: dict[str, Gate] = Field(default={})

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lepton_automl.recipe.fields import Block, Share
+from lepton_automl.recipe.fields import Block, OpenShare, Share
 
 
 class Ensemble(Block):
@@ -38,3 +38,6 @@ class Delivery(Block):
     """Largest artefact; the ensemble is chosen to fit."""
     max_latency_ms: Annotated[float, Field(gt=0, json_schema_extra={"unit": "ms"})] | None = None
     """Longest median wall clock of scoring one row from Python, on this machine; the ensemble is chosen to fit."""
+    flag_outside: OpenShare | None = 0.01
+    """Share of rows like the training rows that may be flagged, in the column `outside`, as lying outside what the model knows;
+    rows that are unlike them are flagged far more often. `null`: none is flagged."""

@@ -42,6 +42,8 @@ class Recipe(Block):
     """What is done with a prediction, in money."""
     gates: blocks.Gates = Field(default_factory=blocks.Gates)
     """Limits the evidence must keep: `gates: {test: {roc_auc: {min: 0.75}}}`."""
+    fairness: blocks.Fairness = Field(default_factory=blocks.Fairness)
+    """What is done so that groups of people fare alike; `docs/evidence.md`."""
     evidence: blocks.EvidenceBlock = Field(default_factory=blocks.EvidenceBlock)
     """How sure the figures are made."""
     tracking: blocks.Tracking = Field(default_factory=blocks.Tracking)

@@ -12,6 +12,7 @@ from typing import Any
 from lepton_automl import __version__
 from lepton_automl.report.facts import Facts
 from lepton_automl.report.sections import answer_section
+from lepton_automl.report.sections.chapters.fairness import group_figures
 from lepton_automl.report.wording import masked, megabytes, metric_words, plural, rounded, share
 
 PEOPLE = {
@@ -23,6 +24,7 @@ PEOPLE = {
     "monitoring": "Watching in use",
 }
 """Key of the engagement that is about people to its name for a reader."""
+NO_GROUPS = "there are no figures by group of people: no column is protected, or its groups are too small"
 OPEN = "[to be filled by the owner: engagement.{key}]"
 
 
@@ -148,7 +150,7 @@ def _ethics(facts: Facts) -> list[tuple[str, str]]:
         *((name, plain(facts.engagement.get(key) or "") or OPEN.format(key=key)) for key, name in PEOPLE.items()),
         *((f"Waived rule {plain(name)}", _waiver(waiver)) for name, waiver in (facts.plan.get("waivers") or {}).items()),
     ]
-    return [*lines, ("Groups", "figures by group of people are not made by this run")]
+    return [*lines, ("Groups", plain(group_figures(facts)) or NO_GROUPS)]
 
 
 def _policy(facts: Facts) -> str:

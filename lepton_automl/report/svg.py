@@ -81,8 +81,12 @@ class Plot:
         across = LEFT + self.x.at(x) * (WIDTH - LEFT - RIGHT)
         return across, HEIGHT - BOTTOM - self.y.at(y) * (HEIGHT - TOP - BOTTOM)
 
-    def frame(self) -> Markup:
-        """Draws grid, tick labels and the names of the axes."""
+    def frame(self, is_counted: bool = True) -> Markup:
+        """Draws grid, tick labels and the names of the axes.
+
+        Args:
+            is_counted: Whether the horizontal axis has ticks with labels.
+        """
         parts = []
         for value in self.y.ticks:
             _, y = self.place(self.x.low, value)
@@ -94,7 +98,7 @@ class Plot:
             )
         base = HEIGHT - BOTTOM
         parts.append(Markup('<line class="base" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(LEFT, WIDTH - RIGHT, base, base))
-        for value in self.x.ticks:
+        for value in self.x.ticks if is_counted else ():
             x, _ = self.place(value, self.y.low)
             parts.append(Markup('<line class="base" x1="{:.1f}" x2="{:.1f}" y1="{}" y2="{}"/>').format(x, x, base, base + 4))
             parts.append(
@@ -192,6 +196,19 @@ def bar(start: float, end: float, style: str = "") -> Markup:
     """Draws a bar of a table's cell from one share of its width to another; the figure stands beside it as text."""
     left, width = min(start, end), abs(end - start)
     return _BAR.format(style, 100 * left, max(100 * width, 0.4))
+
+
+def span(axis: Axis, low: float, value: float, high: float, against: float | None = None) -> Markup:
+    """Draws a value with its interval in a table's cell, and a mark to compare it with; the figures stand beside it as text."""
+    left, right = axis.at(low), axis.at(high)
+    body = Markup('<line class="track" x1="0" x2="100%" y1="10" y2="10"/>')
+    body += Markup('<rect class="range" x="{:.2f}%" y="6" width="{:.2f}%" height="8" rx="4"/>').format(
+        100 * left, max(100 * (right - left), 0.5)
+    )
+    if against is not None:
+        body += Markup('<line class="against" x1="{0:.2f}%" x2="{0:.2f}%" y1="2" y2="18"/>').format(100 * axis.at(against))
+    body += Markup('<circle class="point" cx="{:.2f}%" cy="10" r="4.5"/>').format(100 * axis.at(value))
+    return Markup('<svg class="strip" width="100%" height="20" aria-hidden="true">{}</svg>').format(body)
 
 
 def anchor_at(place: float) -> str:

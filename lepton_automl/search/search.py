@@ -317,9 +317,10 @@ def open_search(
     ledger: Ledger,
     journal: Path,
     watcher: Watcher | None = None,
+    fit_weight: np.ndarray | None = None,
 ) -> Search:
-    """Lays the table for the workers and opens a search on it."""
-    lay_table(bench, data, y, weight, folds)
+    """Lays the table for the workers and opens a search on it; rows may weigh otherwise when models are fitted."""
+    lay_table(bench, data, y, weight if fit_weight is None else fit_weight, folds)
     sampler = Sampler(settings.candidates, settings.sampler, settings.seed, journal, settings.studies)
     board = Board(settings, folds, y, weight, baseline_losses, sampler)
     return Search(settings, bench, board, ledger, watcher)

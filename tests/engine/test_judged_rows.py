@@ -58,6 +58,7 @@ def test_personal_columns_and_texts_are_no_slices():
         born=pd.date_range("1960-01-01", periods=n, freq="90D"),
         joined=pd.date_range("2019-01-01", periods=n, freq="90D"),
         note=[f"a long note number {i} about the house at the lake" for i in range(n)],
+        area=["north", "south"] * 30,
         late=[0, 1] * 30,
         target="late",
     )
@@ -65,6 +66,7 @@ def test_personal_columns_and_texts_are_no_slices():
     slices = slices_of(data)
 
     assert set(slices) == {"sex", "joined"}
+    assert set(slices_of(data, ["area"])) == {"sex", "joined", "area"}
     assert set(slices["sex"]) == {"f", "m", MISSING}
     assert len(set(slices["joined"])) == 4 and all("2019-01-01" not in level for level in slices["joined"])
 

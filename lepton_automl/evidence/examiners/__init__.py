@@ -8,6 +8,12 @@ EXAMINERS = Registry(
     {
         "value": "lepton_automl.evidence.examiners.value:Valued",
         "calibration": "lepton_automl.evidence.examiners.calibration:Calibrated",
+        "fairness": "lepton_automl.evidence.examiners.fairness:Fair",
+        "slices": "lepton_automl.evidence.examiners.slices:Slices",
+        "ranking": "lepton_automl.evidence.examiners.ranking:Ranking",
+        "conformal": "lepton_automl.evidence.examiners.conformal:Intervals",
+        "robustness": "lepton_automl.evidence.examiners.robustness:Stressed",
+        "learning_curve": "lepton_automl.evidence.examiners.learning_curve:Learned",
     },
 )
 

@@ -10,6 +10,7 @@ from lepton_automl import __version__
 from lepton_automl.ledger import Entry
 from lepton_automl.report.facts import Facts
 from lepton_automl.report.sections import answer_section
+from lepton_automl.report.sections.chapters.fairness import group_figures
 from lepton_automl.report.wording import masked, megabytes, metric_words, number, plural, rounded, share
 
 RULE_STAGES = ("data", "train")
@@ -45,6 +46,7 @@ def document_content(facts: Facts) -> dict[str, Any]:
         "scores": _scores(facts),
         "gates": answer["gates"],
         "verdict": answer["verdict"],
+        "groups": group_figures(facts),
         "confidence": share(facts.evidence.confidence),
         "members": _members(facts),
         "made_columns": _made(facts.entries),
@@ -265,5 +267,6 @@ def _limits(facts: Facts) -> list[str]:
     if facts.time_warning:
         said.append(facts.time_warning)
     said.append("The figures hold for rows that come from where these came from; they say nothing of other places or times.")
-    said.append("Figures by group of people are not made by this run.")
+    if not group_figures(facts):
+        said.append("There are no figures by group of people: no column is protected, or its groups are too small.")
     return said

@@ -78,9 +78,24 @@ def _headline(facts: Facts) -> dict[str, Any]:
         "high": rounded(measure.high, measure),
         "confidence": share(evidence.confidence),
         "rows": plural(measure.n, "row"),
+        "underpowered": evidence.underpowered.get(evidence.metric, ""),
+        "looks": looks_words(evidence.looks),
         "sentence": _compared(measure, baseline, words.is_score),
         "figure": interval_figure(words, measure, baseline, sorted(set(limits)), evidence.confidence),
     }
+
+
+def looks_words(looks: int | None) -> str:
+    """Says how often the test rows were looked at; empty where that is not known.
+
+    >>> looks_words(1), looks_words(7)
+    ('These test rows were looked at for the first time.', 'These test rows were looked at 7 times.')
+    """
+    if looks is None:
+        return ""
+    return (
+        "These test rows were looked at for the first time." if looks <= 1 else f"These test rows were looked at {looks} times."
+    )
 
 
 def _compared(measure: Measure, baseline: float | None, is_score: bool) -> str:
@@ -165,6 +180,7 @@ def _worth(facts: Facts) -> dict[str, Any] | None:
         return shown
     without = facts.value_without_model
     shown["payoff"] = {name: payoff_words(decision.payoff, name) for name in OUTCOMES}
+    shown["underpowered"] = facts.evidence.underpowered.get("value_per_row", "")
     shown["rows"] = [
         (name, *(number(worth) if value is None else rounded(worth, value) for worth in pair))
         for name, pair in (

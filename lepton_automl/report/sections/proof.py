@@ -44,6 +44,7 @@ def _metric(name: str, facts: Facts) -> dict[str, Any]:
         "figure": figure,
         "is_headline": name == facts.evidence.metric,
         "unit": facts.target if words.in_target else "",
+        "underpowered": facts.evidence.underpowered.get(name, ""),
     }
 
 

@@ -8,11 +8,23 @@ from typing import Any
 from lepton_automl.evidence import Chapter
 from lepton_automl.report.facts import Facts
 from lepton_automl.report.sections.chapters.calibration import calibration_chapter
+from lepton_automl.report.sections.chapters.conformal import conformal_chapter
+from lepton_automl.report.sections.chapters.fairness import fairness_chapter
+from lepton_automl.report.sections.chapters.learning_curve import learning_curve_chapter
+from lepton_automl.report.sections.chapters.ranking import ranking_chapter
+from lepton_automl.report.sections.chapters.robustness import robustness_chapter
+from lepton_automl.report.sections.chapters.slices import slices_chapter
 from lepton_automl.report.sections.chapters.value import value_chapter
 
 CHAPTERS: dict[str, Callable[[Facts, Chapter], dict[str, Any]]] = {
     "value": value_chapter,
     "calibration": calibration_chapter,
+    "fairness": fairness_chapter,
+    "slices": slices_chapter,
+    "ranking": ranking_chapter,
+    "conformal": conformal_chapter,
+    "robustness": robustness_chapter,
+    "learning_curve": learning_curve_chapter,
 }
 
 

@@ -1,0 +1,91 @@
+"""Slices: where the model does worse than elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lepton_automl.evidence import Chapter
+from lepton_automl.measure import Measure
+from lepton_automl.report.facts import Facts
+from lepton_automl.report.svg import Axis, axis_over, span
+from lepton_automl.report.wording import metric_words, number, plural, rounded, share
+
+
+def slices_chapter(facts: Facts, chapter: Chapter) -> dict[str, Any]:
+    """Gives the sentence, the table of the slices found and those of the declared columns."""
+    content = chapter.content
+    found = content["found"]
+    axis = axis_over("", [0.0, *(end for row in found for end in row["difference"])])
+    return {
+        "said": _said(content),
+        "words": metric_words(content["metric"]),
+        "loss": content["loss"],
+        "found": [_found(row, axis) for row in found],
+        "more": max(0, content["worse"] - content["inside"] - len(found)),
+        "declared": [_declared(column) for column in content["declared"]],
+        "range": f"{number(axis.low, 2)} to {number(axis.high, 2)}",
+    }
+
+
+def _said(content: Mapping[str, Any]) -> str:
+    """Says how many were looked at, how many are worse, and how that was decided."""
+    looked, worse, inside = content["looked_at"], content["worse"], content["inside"]
+    of = f"{plural(looked, 'slice')} of at least {content['min_rows']} rows, of {plural(content['columns'], 'column')}"
+    of += f" and pairs of them ({content['pairs']:,})" if content["pairs"] else ""
+    chance = f"of those told, at most {share(content['false_share'])} are expected to be chance"
+    if not looked:
+        return "No column could be sliced into parts of enough rows."
+    if not worse:
+        return f"None of {of}, is worse than can be chance. That does not prove that all are alike: small slices hide much."
+    verb = "is" if worse == 1 else "are"
+    rest = f" {inside:,} of them lie inside of another one told here and are no worse than it." if inside else ""
+    return f"{worse:,} of {of}, {verb} worse than can be chance ({chance}).{rest}"
+
+
+def _found(row: Mapping[str, Any], axis: Axis) -> dict[str, Any]:
+    difference, low, high = row["difference"]
+    measure = Measure(difference, low, high, row["n"])
+    return {
+        "name": row["name"],
+        "n": f"{row['n']:,}",
+        "loss": number(row["loss"], 3),
+        "rest": number(row["rest"], 3),
+        "difference": rounded(difference, measure),
+        "interval": f"{rounded(low, measure)} to {rounded(high, measure)}",
+        "effect": number(row["effect"], 2),
+        "metric": _with_interval(row["metric"]),
+        "span": span(axis, low, difference, high, 0.0),
+    }
+
+
+def _declared(column: Mapping[str, Any]) -> dict[str, Any]:
+    known = [row["metric"] for row in column["slices"] if row.get("metric")]
+    axis = axis_over("", [end for metric in known for end in metric])
+    rows = [_slice(row, axis) for row in column["slices"]]
+    return {
+        "name": column["name"],
+        "how": column["how"],
+        "rows": rows,
+        "range": f"{number(axis.low, 3)} to {number(axis.high, 3)}",
+    }
+
+
+def _slice(row: Mapping[str, Any], axis: Axis) -> dict[str, Any]:
+    metric = row.get("metric")
+    return {
+        "name": row["name"],
+        "n": "fewer than 10" if row["n"] is None else f"{row['n']:,}",
+        "is_small": row["is_small"],
+        "metric": _with_interval(metric),
+        "loss": number(row.get("loss"), 3),
+        "span": span(axis, metric[1], metric[0], metric[2]) if metric else "",
+    }
+
+
+def _with_interval(metric: Sequence[float] | None) -> str:
+    if metric is None:
+        return "not known"
+    value, low, high = metric
+    measure = Measure(value, low, high, 0)
+    return f"{rounded(value, measure)} ({rounded(low, measure)} to {rounded(high, measure)})"
