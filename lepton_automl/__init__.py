@@ -6,17 +6,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lepton_automl.api.comparing import compare
     from lepton_automl.api.estimators import LeptonClassifier, LeptonRegressor
     from lepton_automl.api.results import Run, load
     from lepton_automl.api.running import run
 
 __version__ = "0.1.0"
-__all__ = ["LeptonClassifier", "LeptonRegressor", "Run", "__version__", "load", "run"]
+__all__ = ["LeptonClassifier", "LeptonRegressor", "Run", "__version__", "compare", "load", "run"]
 
 _PLACES = {
     "LeptonClassifier": "lepton_automl.api.estimators",
     "LeptonRegressor": "lepton_automl.api.estimators",
     "Run": "lepton_automl.api.results",
+    "compare": "lepton_automl.api.comparing",
     "load": "lepton_automl.api.results",
     "run": "lepton_automl.api.running",
 }

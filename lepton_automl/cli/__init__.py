@@ -17,6 +17,7 @@ VERBS = {
     "plan": "show what a run would do: data, rules, models, time, memory, cost",
     "predict": "score a table with a finished run",
     "explain": "say why: reasons of a row's answer, and what would change it",
+    "compare": "say whether a run or recipe is better than another, or what a sweep found",
     "replay": "fit a finished run again as it was, and compare the predictions",
     "resume": "go on with a run that was killed, where it was",
     "contract": "propose a contract for a table: what its columns, rows and values must be",
@@ -43,9 +44,9 @@ usage: lepton [VERB] [WORDS]        the same as: python -m lepton_automl [VERB] 
 verbs
 {verbs}
 
-`lepton VERB --help` says more. Exit codes: 0 done; 1 a gate failed; 2 recipe, command line or hardware is wrong;
-3 data or governance; 4 the run failed; 130 stopped by Ctrl-C without a result. Recipes are read from ./recipes first,
-then from the package."""
+`lepton VERB --help` says more. Exit codes: 0 done; 1 a gate failed, or a candidate is worse; 2 recipe, command line or
+hardware is wrong; 3 data or governance; 4 the run failed; 130 stopped by Ctrl-C without a result. Recipes are read from
+./recipes first, then from the package."""
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 from lepton_automl.data import Dataset, Role
 from lepton_automl.engine.delivery import Delivered, Table
 from lepton_automl.engine.estimate import report_seconds
+from lepton_automl.engine.judged_rows import write_test_rows
 from lepton_automl.engine.looks import look
 from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.refitting import Refits, wants_refits
@@ -33,7 +34,7 @@ def evidence_deadline(plan: Plan, clock: Clock, stop: Stop) -> float:
 def show_evidence(
     plan: Plan, table: Table, made: Delivered, ledger: Ledger, deadline: float, search: Search | None = None
 ) -> Evidence:
-    """Judges the packed artefact on test rows; without them, the ensemble on out-of-fold rows.
+    """Judges the packed artefact on test rows; without them, the ensemble on out-of-fold rows. Keeps them.
 
     Args:
         plan: The plan.
@@ -47,13 +48,15 @@ def show_evidence(
     test = None if table.test is None else table.test.without(set(table.test.names) - set(table.train.names))
     started = time.perf_counter()
     if test is None or not len(test):
-        evidence = examine(judged_out_of_fold(plan, table, made), settings, "out of fold")
+        judged = judged_out_of_fold(plan, table, made)
+        evidence = examine(judged, settings, "out of fold")
     else:
         judged = judged_on_test(plan, table, made, test)
         if search is not None and wants_refits(plan):
             judged = replace(judged, refit=Refits(plan, table, search, made.ensemble, test))
         evidence = examine(judged, settings, "test", time.perf_counter() - started)
         evidence = replace(evidence, looks=look(test, plan.out))
+    write_test_rows(plan, judged, evidence.kind, len(table.train))
     ledger.extend(_entries(evidence, settings.resamples))
     return evidence
 

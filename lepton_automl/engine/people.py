@@ -23,6 +23,7 @@ from lepton_automl.data.people import (
 )
 from lepton_automl.deliver import check_files
 from lepton_automl.deliver.pack import BACKGROUND, write_manifest
+from lepton_automl.engine.judged_rows import forget_rows
 from lepton_automl.engine.resume import WORK, is_finished
 from lepton_automl.errors import DataError, Problem
 from lepton_automl.ledger import Entry, Ledger
@@ -132,6 +133,8 @@ def _forget_in(run: Path, wanted: set[str], is_dry: bool) -> Used:
     rows = {part: np.unique(theirs.loc[theirs["part"] == part, "row_id"]) for part in ("train", "test")}
     removed = _clear_context(run / "artifact", rows["train"], is_dry)
     train, test = len(rows["train"]), len(rows["test"])
+    if not is_dry:
+        forget_rows(run, rows)
     if train + test and not is_dry and (run / "ledger.jsonl").is_file():
         day = datetime.now(UTC).date()
         note = f"{day}: {train} training rows and {test} test rows are of people to be forgotten; {removed} left the context"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -17,6 +16,7 @@ from lepton_automl.ledger import read_ledger
 from lepton_automl.limits import Clock
 from lepton_automl.recipe import Composed
 from lepton_automl.recipe.origin import Origins
+from lepton_automl.recipe.tree import flat
 
 WORK = ".work"
 """Folder inside a run's folder that is there while the run goes on, and stays when it is killed."""
@@ -65,7 +65,7 @@ def check_same(plan: Plan, folder: Path) -> None:
         RecipeError: If the recipe is another; each key that differs is named, with both values.
         ArtifactError: If the data is.
     """
-    old, new = _flat(yaml.safe_load((folder / "recipe.yaml").read_text(encoding="utf-8"))), _flat(plan.recipe)
+    old, new = flat(yaml.safe_load((folder / "recipe.yaml").read_text(encoding="utf-8"))), flat(plan.recipe)
     keys = [key for key in {**old, **new} if key.split(".")[0] not in LEFT_OUT and old.get(key) != new.get(key)]
     if keys:
         way = f"Give it back its old value, or run without resume; the run is {folder}."
@@ -91,16 +91,6 @@ def day_of(folder: Path) -> date | None:
         return date.fromisoformat(said)
     first = next(iter(read_ledger(ledger)), {}) if ledger.is_file() else {}
     return datetime.fromtimestamp(first["at"], UTC).date() if "at" in first else None
-
-
-def _flat(tree: Mapping[str, Any], head: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in tree.items():
-        if isinstance(value, Mapping) and value:
-            found.update(_flat(value, f"{head}{key}."))
-        else:
-            found[f"{head}{key}"] = value
-    return found
 
 
 def spent_before(folder: Path) -> float:

@@ -107,3 +107,18 @@ def nested_gates(tree: dict[str, Any]) -> dict[str, Any]:
     for key, value in gates.items():
         nested = laid_over(nested, under(tuple(str(key).split(".")), value))
     return {**tree, "gates": nested}
+
+
+def flat(tree: Mapping[str, Any], head: str = "") -> dict[str, Any]:
+    """Gives the values of a tree by their whole key.
+
+    >>> flat({"split": {"folds": 5}, "seed": 1})
+    {'split.folds': 5, 'seed': 1}
+    """
+    found: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, Mapping) and value:
+            found.update(flat(value, f"{head}{key}."))
+        else:
+            found[f"{head}{key}"] = value
+    return found

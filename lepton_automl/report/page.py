@@ -7,6 +7,7 @@ import functools
 import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -38,37 +39,50 @@ def _environment() -> Environment:
     return environment
 
 
-def render_page(facts: Facts, written: datetime | None = None) -> str:
-    """Gives the report as one HTML file.
+def rendered(template: str, more_style: str = "", **content: Any) -> str:
+    """Renders a template with the style and the script that all pages share.
 
     All text of data and recipe is escaped by the template. The page's own content policy forbids every request and every
     script but its own, by its hash.
+
+    Args:
+        template: File in `templates/`.
+        more_style: Another file there, whose style is laid over the shared one; none if empty.
+        content: What the template shows.
+    """
+    environment = _environment()
+    script, *styles = (
+        (TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.js", "report.css", more_style) if name
+    )
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:"
+    return environment.get_template(template).render(
+        language=TAGS[language()],
+        gap=GAPS.get(language(), " "),
+        style="\n".join(styles),
+        script=script,
+        policy=policy,
+        **content,
+    )
+
+
+def render_page(facts: Facts, written: datetime | None = None) -> str:
+    """Gives the report as one HTML file.
 
     Args:
         facts: What is shown.
         written: Moment that is shown as the time of writing; now if absent.
     """
     with speaking((facts.recipe.get("report") or {}).get("language", "en")):
-        return _rendered(facts, written)
-
-
-def _rendered(facts: Facts, written: datetime | None) -> str:
-    environment = _environment()
-    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return environment.get_template("report.html").render(
-        facts=facts,
-        language=TAGS[language()],
-        gap=GAPS.get(language(), " "),
-        style=(TEMPLATES / "report.css").read_text(encoding="utf-8"),
-        script=script,
-        policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:",
-        written=dated(written or datetime.now(UTC)),
-        answer=answer_section(facts),
-        proof=proof_section(facts),
-        chapters=chapter_sections(facts),
-        data=data_section(facts),
-        search=search_section(facts),
-        ensemble=ensemble_section(facts),
-        appendix=appendix_section(facts),
-    )
+        return rendered(
+            "report.html",
+            facts=facts,
+            written=dated(written or datetime.now(UTC)),
+            answer=answer_section(facts),
+            proof=proof_section(facts),
+            chapters=chapter_sections(facts),
+            data=data_section(facts),
+            search=search_section(facts),
+            ensemble=ensemble_section(facts),
+            appendix=appendix_section(facts),
+        )

@@ -5,6 +5,7 @@ from lepton_automl.tasks.deciding import OUTCOMES, REFER, DecisionRule, Payoff
 from lepton_automl.tasks.metrics import METRICS, VALUE, Metric, binary_auc
 from lepton_automl.tasks.prediction import Goal, Labels, Makes, Part
 from lepton_automl.tasks.protocol import History, Task
+from lepton_automl.tasks.resampling import OfWeights
 from lepton_automl.tasks.split import Fold, GroupSplitter, RandomSplitter, RollingSplitter, Split, Splitter, TimeSplitter
 
 TASKS = Registry(
@@ -32,6 +33,7 @@ __all__ = [
     "Labels",
     "Makes",
     "Metric",
+    "OfWeights",
     "Part",
     "Payoff",
     "RandomSplitter",

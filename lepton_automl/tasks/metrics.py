@@ -39,6 +39,7 @@ class Metric:
         classes: Smallest and largest number of classes it fits.
         perfect: The best figure there is; none if there is no bound.
         prepare: `(y, prediction) -> (weight -> figure)`, where most of the work does not depend on the weights.
+        rows: `(y, prediction, weight) -> losses`, shape `(n,)`, where the figure is their weighted mean; of forecasts.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Metric:
     classes: tuple[int, int] = (2, 1_000_000)
     perfect: float | None = None
     prepare: Prepare | None = None
+    rows: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray] | None = None
 
     def loss(self, y: np.ndarray, prediction: np.ndarray, weight: np.ndarray | None = None) -> float:
         """Gives the figure with its sign turned so that lower is better."""
@@ -181,14 +183,25 @@ def wape(y: np.ndarray, p: np.ndarray, weight: np.ndarray, column: int = 0) -> f
     return float(np.sum(weight * np.abs(y - p[:, column])) / total) if total > 0 else float("nan")
 
 
+def wape_rows(y: np.ndarray, p: np.ndarray, weight: np.ndarray, column: int = 0) -> np.ndarray:
+    """Absolute error of each row over the weighted mean of the absolute observed values, shape `(n,)`; their mean is `wape`."""
+    total = np.average(np.abs(y), weights=weight)
+    return np.abs(y - p[:, column]) / total if total > 0 else np.full(len(y), np.nan)
+
+
 def pinball(y: np.ndarray, p: np.ndarray, weight: np.ndarray, levels: tuple[float, ...]) -> float:
     """Mean pinball loss over the quantile levels, in the units of `y`.
 
     Source: Koenker and Bassett (1978), "Regression Quantiles", Econometrica 46(1), pages 33-50.
     """
+    return float(np.average(pinball_rows(y, p, levels), weights=weight))
+
+
+def pinball_rows(y: np.ndarray, p: np.ndarray, levels: tuple[float, ...]) -> np.ndarray:
+    """Pinball loss of each row, the mean over the quantile levels, shape `(n,)`."""
     error = y[:, None] - p
     level = np.asarray(levels)[None, :]
-    return float(np.average(np.maximum(level * error, (level - 1) * error).mean(axis=1), weights=weight))
+    return np.maximum(level * error, (level - 1) * error).mean(axis=1)
 
 
 CLASSES = (Makes.PROBABILITIES,)
@@ -251,6 +264,20 @@ def quantile_metrics(levels: tuple[float, ...]) -> dict[str, Metric]:
     median = int(np.argmin(np.abs(np.asarray(levels) - 0.5)))
     made = (Makes.QUANTILES,)
     return {
-        "wape": Metric("wape", made, False, lambda y, p, w: wape(y, p, w, median), perfect=0.0),
-        "pinball": Metric("pinball", made, False, lambda y, p, w: pinball(y, p, w, levels), perfect=0.0),
+        "wape": Metric(
+            "wape",
+            made,
+            False,
+            lambda y, p, w: wape(y, p, w, median),
+            perfect=0.0,
+            rows=lambda y, p, w: wape_rows(y, p, w, median),
+        ),
+        "pinball": Metric(
+            "pinball",
+            made,
+            False,
+            lambda y, p, w: pinball(y, p, w, levels),
+            perfect=0.0,
+            rows=lambda y, p, w: pinball_rows(y, p, levels),
+        ),
     }

@@ -60,7 +60,7 @@ def explain(lent, capsys, tmp_path):
 def adverse(lent):
     folder, table = lent
     scorer = Scorer.load(folder / "artifact")
-    return table[scorer.score(table).values[:, 1] >= scorer.threshold]
+    return table[scorer.score(table).values[:, 1] >= scorer.rule.threshold]
 
 
 def test_a_row_is_explained_from_the_artefact_alone(lent, explain, tmp_path):
@@ -94,7 +94,7 @@ def test_reasons_say_the_recipes_phrases_and_changes_keep_to_what_can_change(len
     for number, one in enumerate(told):
         for option in one["options"]:
             changed = rows.iloc[[number]].assign(**{c["column"]: [c["after"]] for c in option["changes"]})
-            assert scorer.score(changed).values[0, 1] < scorer.threshold
+            assert scorer.score(changed).values[0, 1] < scorer.rule.threshold
 
 
 @pytest.mark.parametrize(

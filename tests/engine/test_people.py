@@ -177,7 +177,7 @@ def test_a_run_after_forgetting_leaves_their_rows_out(clients, run_words, tmp_pa
 
     _, after = run_words(clients, tmp_path / "outputs" / "t" / "after")
 
-    told = [[e for e in read_ledger(run.folder / "ledger.jsonl") if e["code"] == "GOV034"] for run in (before, after)]
+    told = [[e for e in read_ledger(run.folder / "ledger.jsonl") if e["code"] == "GOV036"] for run in (before, after)]
     assert [e["effect"] for e in told[0]] == ["not applicable"]
     assert [(e["effect"], e["count"], e["rows_after"]) for e in told[1]] == [("rows dropped", 2, 238)]
     kept = [pd.read_parquet(run.folder / "people.parquet") for run in (before, after)]

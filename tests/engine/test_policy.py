@@ -17,16 +17,23 @@ from lepton_automl.cli import main
 from lepton_automl.engine import compile, preview, replay, run  # noqa: A004 - the name of what it does
 from lepton_automl.engine.resume import day_of
 from lepton_automl.errors import RecipeError
+from lepton_automl.evidence import EXAMINERS, DecisionSettings
+from lepton_automl.evidence.fairness.differences import DIFFERENCES
 from lepton_automl.governance import RULES
 from lepton_automl.ledger import Entry, Ledger, read_ledger, verify_ledger
 from lepton_automl.limits import Clock
 from lepton_automl.recipe import compose, default_tree, packaged_preset
 from lepton_automl.recipe.find import CONF
-from lepton_automl.tasks import METRICS
+from lepton_automl.tasks import METRICS, TASKS
 
 PACKS = sorted(path.stem for path in (CONF / "policy").glob("*.yaml"))
 PAGE = (Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
-GATES = ["gates.test.roc_auc.min=0.5", "gates.test.log_loss.max=2"]
+GATES = [
+    "gates.test.roc_auc.min=0.5",
+    "gates.test.log_loss.max=2",
+    "gates.fairness.household.equal_opportunity_difference.max=1",
+    "gates.robustness.noise_drop.max=1",
+]
 
 
 def table(path, *words):
@@ -66,7 +73,15 @@ def test_a_pack_asks_only_for_what_there_is(name):
         for part in key.split("."):
             place = place[part]
     figures = {figure for gate in pack.get("gates", {}).values() for figure in gate["one_of"]}
-    assert figures <= {*METRICS, "pinball"}
+    tasks = [TASKS.find(k).learn({"target": "y"}, pd.Series(y)) for k, y in (("binary", ["n", "y"]), ("regression", [0.5, 2]))]
+    chapters = {
+        f"{name}.{figure}"
+        for name in EXAMINERS.names()
+        for task in tasks
+        for figure in EXAMINERS.find(name)().figures(task, DecisionSettings())
+    }
+    groups = {f"fairness.*.{figure}" for kind in ("labels", "numbers") for figure in DIFFERENCES[kind]}
+    assert figures <= {*METRICS, "pinball", *chapters, *groups}
 
 
 @pytest.mark.parametrize("name", [name for name in PACKS if name != "none"])
@@ -98,7 +113,8 @@ def test_all_that_is_absent_is_told_at_once_each_with_its_fix(name, tmp_path):
     assert {key for key in keys if not key.startswith(("governance", "gates"))} == {
         key for key in pack["fields"] if key != "engagement.goal"
     }
-    assert keys.count("gates.test") == len(pack["gates"])
+    asked = [gate for gate in pack["gates"] if gate != "groups"]  # without a protected column there are no groups to compare
+    assert len([key for key in keys if key.startswith("gates.")]) == len(asked)
     for problem in found:
         assert name in problem.message and problem.fix.startswith("Write ")
 
@@ -155,11 +171,23 @@ def test_without_a_policy_nothing_is_asked_and_nothing_told(tmp_path):
 def test_a_gate_on_a_figure_that_the_task_does_not_have_is_passed_over_and_told(tmp_path):
     words = ["recipe=table", f"data.source.path={people(tmp_path)}", "task.kind=regression", "task.target=age", *WORDS]
 
-    plan = compile(compose([*words, "policy=health", "governance=regulated", *FIELDS, "gates.test.rmse.max=99"]))
+    plan = compile(
+        compose(
+            [
+                *words,
+                "policy=health",
+                "governance=regulated",
+                *FIELDS,
+                "gates.test.rmse.max=99",
+                "gates.fairness.household.mae_difference.max=99",
+            ]
+        )
+    )
 
     assert [(gate["name"], gate["applies"], gate["figures"]) for gate in plan.policy.gates] == [
         ("discrimination", True, ["rmse"]),
         ("calibration", False, []),
+        ("groups", True, ["fairness.household.mae_difference"]),
     ]
     assert any("no figure for the policy's gate on calibration" in notice for notice in plan.notices)
 

@@ -29,6 +29,7 @@ FILES = [
     "ensemble.json",
     "decision.json",
     "evidence.json",
+    "test_rows.parquet",
     "metrics.json",
     "report.html",
     "model_card.md",
