@@ -43,8 +43,8 @@ def test_every_chapter_of_its_task_is_written_and_shown(thorough):
 
     assert all(chapter["is_whole"] for chapter in chapters.values()), chapters
     for examiner in plan.evidence.examiners:
-        assert set(chapters[examiner.name]["figures"]) == set(examiner.figures(plan.task)), examiner.name
-        assert (f'id="chapter-{examiner.name}"' in report) == bool(examiner.figures(plan.task)), examiner.name
+        assert set(chapters[examiner.name]["figures"]) == set(examiner.figures(plan.task, plan.decision)), examiner.name
+        assert (f'id="chapter-{examiner.name}"' in report) == bool(examiner.figures(plan.task, plan.decision)), examiner.name
     rows = [point["rows"] for point in chapters["learning_curve"]["content"]["points"]]
     assert rows == sorted(set(rows)) and len(rows) == 4
     assert len(chapters["robustness"]["content"]["blocks"]) > 1

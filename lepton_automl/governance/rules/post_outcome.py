@@ -149,7 +149,10 @@ class PostOutcome:
         return findings
 
     def _mixed(self, data: Dataset, test: Dataset) -> list[Finding]:
-        """Finds training rows whose own time lies after the first row of a test table."""
+        """Finds training rows whose own time lies after the first row of a test table.
+
+        Where rows are not parted by time, a test table may well hold rows of the same days: then it is only told.
+        """
         name = self._own_time(data)
         if name is None or not _is_date(test, name):
             return []
@@ -159,9 +162,10 @@ class PostOutcome:
             return []
         note = f"{len(rows)} of {len(data)} training rows are dated after the first row of the test table"
         verdict, effect = Verdict.NOTED, ""
-        if self.future_rows == "stop" or (self.future_rows == "drop" and len(rows) == len(data)):
+        wanted = self.future_rows if data.column(name).has(Role.TIME) else "note"
+        if wanted == "stop" or (wanted == "drop" and len(rows) == len(data)):
             verdict = Verdict.STOP
-        elif self.future_rows == "drop":
+        elif wanted == "drop":
             verdict, effect = Verdict.ACTED, "rows dropped"
         dropped, share = rows if effect else None, len(rows) / len(data)
         return [Finding(self.code, name, verdict, effect, dropped, len(rows), share, 0.0, "share", note)]

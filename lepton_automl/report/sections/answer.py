@@ -199,6 +199,7 @@ def _worth(facts: Facts) -> dict[str, Any] | None:
         "value": None,
         "figure": "",
         "gain": "",
+        "underpowered": "",
         "lines": _lines(facts),
     }
     shown["value"] = None if value is None else {end: rounded(getattr(value, end), value) for end in ("value", "low", "high")}
