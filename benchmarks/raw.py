@@ -28,8 +28,8 @@ from sets import default_data
 
 from lepton_automl.data import Dataset, Kind
 from lepton_automl.engine.compile import compile as compile_recipe
-from lepton_automl.engine.delivery import Table
 from lepton_automl.engine.run import prepare_rows
+from lepton_automl.engine.table import Table
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.recipe import compose
 

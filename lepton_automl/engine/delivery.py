@@ -10,13 +10,13 @@ from typing import Protocol
 
 import numpy as np
 
-from lepton_automl.data import Dataset
 from lepton_automl.deliver import Artifact, Latency, learn_contract, measure_latency, one_row, pack
 from lepton_automl.engine.estimate import search_reserve
 from lepton_automl.engine.fairness import Keeper, Line, rivals_of, with_values
+from lepton_automl.engine.learned import draw_line, grounds_of, learned_intervals
 from lepton_automl.engine.plan import Plan
+from lepton_automl.engine.table import Table
 from lepton_automl.ensemble import (
-    Conformal,
     Costs,
     Ensemble,
     Pruned,
@@ -25,7 +25,6 @@ from lepton_automl.ensemble import (
     choose,
     cut_to,
     kind_for,
-    learn_conformal,
     milliseconds_of,
     prune,
     refitted,
@@ -37,37 +36,14 @@ from lepton_automl.ensemble import (
     weighed,
 )
 from lepton_automl.errors import RunError
-from lepton_automl.evidence import RESAMPLES, Decision, Rival, Verdict, amounts_of, decide, has_line, judge_promise, order
-from lepton_automl.evidence.explaining import Grounds, learn_grounds
+from lepton_automl.evidence import Decision, Rival, Verdict, judge_promise
 from lepton_automl.features import Domain, learn_domain
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.search import Board, Fit, Refit, Search, Trial
-from lepton_automl.tasks import Fold
 
 MOST_TIMED = 25
 """Trials whose time for one row is measured, the best first."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """Training rows ready for the search, and the rows they are judged on.
-
-    Args:
-        train: Training rows.
-        test: Test rows, or none.
-        folds: Folds among the training rows.
-        y: Target of the training rows, shape `(n,)`.
-        weight: Their weights, or none.
-        fit_weight: What they weigh when models are fitted; `weight` if absent.
-    """
-
-    train: Dataset
-    test: Dataset | None
-    folds: list[Fold]
-    y: np.ndarray
-    weight: np.ndarray | None
-    fit_weight: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -354,26 +330,6 @@ def refit_deadline(plan: Plan, clock: Clock) -> float:
     return clock.started + plan.budget.seconds - after
 
 
-def draw_line(plan: Plan, table: Table, ensemble: Ensemble, resamples: int = RESAMPLES) -> Decision:
-    """Decides on out-of-fold predictions: the line between two labels, or the quantity to order.
-
-    Args:
-        plan: The plan.
-        table: The training rows.
-        ensemble: What said something of them.
-        resamples: Resamples behind the decision's intervals; 0: it has none.
-    """
-    oof, settings = ensemble.out_of_fold, plan.decision
-    y = table.y[oof.positions]
-    weight = None if table.weight is None else table.weight[oof.positions]
-    if settings.cost is not None:
-        return order(y, oof.values, plan.task.goal.levels, settings, weight)
-    if not has_line(plan.task):
-        return Decision(None, "the task has no line")
-    amounts = amounts_of(table.train.rows(oof.positions), settings.payoff)
-    return decide(y, oof.values, settings, amounts, weight, plan.evidence.confidence, plan.seed, resamples)
-
-
 def pack_ensemble(joiner: Joiner, ensemble: Ensemble, decision: Decision) -> Artifact:
     """Packs what is delivered, in the working folder: it moves to its place when the run is sealed."""
     plan, table, work = joiner.plan, joiner.table, joiner.search.bench.folder
@@ -382,21 +338,3 @@ def pack_ensemble(joiner: Joiner, ensemble: Ensemble, decision: Decision) -> Art
     kept = None if grounds is None else (grounds.background, grounds.to_dict())
     parts = (work / "artifact", work, plan.task, ensemble, contract, decision.rule, table.train, plan.plugins)
     return pack(*parts, learned_intervals(plan, table, ensemble), joiner.domain, kept)
-
-
-def learned_intervals(plan: Plan, table: Table, ensemble: Ensemble) -> Conformal | None:
-    """Learns the intervals or sets that the artefact promises, of out-of-fold rows; none where it promises none."""
-    oof, promise = ensemble.out_of_fold, plan.delivery.promise
-    if promise is None:
-        return None
-    weight = None if table.weight is None else table.weight[oof.positions]
-    return learn_conformal(table.y[oof.positions], oof.values, plan.task.goal, promise, weight)
-
-
-def grounds_of(plan: Plan, table: Table, ensemble: Ensemble) -> Grounds | None:
-    """Gives what the artefact keeps to explain predictions with; none if the recipe wants none, or without features."""
-    if not plan.explaining.background:
-        return None
-    oof = ensemble.out_of_fold
-    grounds = learn_grounds(table.train, plan.task, plan.explaining, oof.positions, oof.values)
-    return grounds if grounds.names else None

@@ -8,13 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from lepton_automl.data import Dataset, Role
-from lepton_automl.engine.delivery import Delivered, Table
+from lepton_automl.engine.delivery import Delivered
 from lepton_automl.engine.estimate import report_seconds
 from lepton_automl.engine.judged_rows import write_test_rows
 from lepton_automl.engine.looks import look
 from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.refitting import Refits, wants_refits
 from lepton_automl.engine.stopping import Stop
+from lepton_automl.engine.table import Table
 from lepton_automl.evidence import Evidence, HeldOut, Judged, examine
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock

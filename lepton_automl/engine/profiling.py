@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lepton_automl.engine.delivery import Table
 from lepton_automl.engine.plan import Plan
+from lepton_automl.engine.table import Table
 from lepton_automl.evidence import Allowance, Profile, Profiled, make_profile
 from lepton_automl.ledger import Entry, Ledger
 

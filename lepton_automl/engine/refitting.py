@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from lepton_automl.data import Dataset
-from lepton_automl.engine.delivery import Table
 from lepton_automl.engine.plan import Plan
+from lepton_automl.engine.table import Table
 from lepton_automl.ensemble import Ensemble, Member, load_fit
 from lepton_automl.models import pack_arrays
 from lepton_automl.search import Fit, Search, load_preparation

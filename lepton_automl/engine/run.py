@@ -17,7 +17,7 @@ from lepton_automl.data.people import read_key
 from lepton_automl.deliver import Artifact
 from lepton_automl.engine import folder as files
 from lepton_automl.engine.account import note_features
-from lepton_automl.engine.delivery import Joiner, Table, deliver, judge_promises, may_refit, rows_judged
+from lepton_automl.engine.delivery import Joiner, deliver, judge_promises, may_refit, rows_judged
 from lepton_automl.engine.estimate import search_reserve
 from lepton_automl.engine.explaining import grounds_entry
 from lepton_automl.engine.fairness import weights_to_fit
@@ -32,6 +32,7 @@ from lepton_automl.engine.resume import WORK, held, note_spent, spent_before
 from lepton_automl.engine.saving import Saving
 from lepton_automl.engine.searched import Endings, describe_search
 from lepton_automl.engine.stopping import Stop, stoppable
+from lepton_automl.engine.table import Table
 from lepton_automl.engine.time_check import check_seconds, check_time
 from lepton_automl.engine.watching import Heard, Progress
 from lepton_automl.ensemble import RecordedEnsemble
