@@ -136,7 +136,10 @@ def noted(note: Path) -> list[int]:
 def is_gone(pid: int) -> bool:
     until = time.time() + 10
     while time.time() < until:
-        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
             return True
         time.sleep(0.05)
     return False
