@@ -16,6 +16,8 @@ FIT_SECONDS = {"linear": 2.0, "lightgbm": 4.0, "xgboost": 5.0, "extra_trees": 6.
 """Seconds of a fit of 10,000 rows x 20 columns with one class on one thread, preparation included."""
 RESAMPLING_SHARE = 0.12
 """Most of the budget that is kept for resamples of the test rows: with many rows and little time intervals rest on fewer."""
+EVIDENCE_SHARE = 0.15
+"""Most of the budget that is kept for resamples and chapters together, unless the chapters alone want more."""
 BASE_MB = 200.0
 """Memory of this process with the loaded artefact of a small table (measured: seven sets, 60 seconds)."""
 WORKER_MB = 140.0
@@ -41,9 +43,10 @@ def search_reserve(budget: Budget, rows: int, resamples: int, final: str, chapte
     if budget.seconds is None:
         return 0.0
     resampling = min(3e-8 * rows * resamples * 6, RESAMPLING_SHARE * budget.seconds)
-    judging = report_seconds(budget.seconds) + 1.0 + resampling
+    evidence = min(resampling + chapters * budget.seconds, max(EVIDENCE_SHARE, chapters) * budget.seconds)
+    judging = report_seconds(budget.seconds) + 1.0 + evidence
     refit = 0.15 * budget.seconds if final == "refit" else 0.0
-    return min(0.6 * budget.seconds, judging + refit + (0.025 + chapters) * budget.seconds)
+    return min(0.6 * budget.seconds, judging + refit + 0.025 * budget.seconds)
 
 
 def estimate_run(
