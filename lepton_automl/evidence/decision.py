@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -186,52 +186,48 @@ def decide(
     """
     payoff, given = settings.payoff, settings.threshold
     if payoff is None:
-        line = 0.5 if given is None else given
-        return Decision(line, "the recipe says so" if given is not None else "no payoffs are given", settings.currency)
+        reason = "no payoffs are given" if given is None else _reason(settings)
+        return Decision(0.5 if given is None else given, reason, settings.currency)
     weight = np.ones(len(y)) if weight is None else weight
     if amounts is not None:
         known = ~np.isnan(amounts)
+        if not known.any():
+            return Decision(0.5, "no row has an amount", settings.currency)
         y, prediction, amounts, weight = y[known], prediction[known], amounts[known], weight[known]
     worths = worths_of(payoff, y, amounts, settings.refer)
     score = DecisionRule(0.5, payoff=payoff if payoff.amount is not None else None).score(prediction, amounts)
     most_referred = 0.0 if settings.refer is None else settings.refer.max_share
     found = pick_lines(score, worths, weight, settings.capacity, most_referred)
-    if given is not None:
-        low = high = given
-        reason = "the recipe says so"
-    else:
-        low, high = found.low, found.high
-        reason = "the worth out of fold is highest there"
-        if settings.capacity < 1:
-            reason += f", with at most {100 * settings.capacity:g} % of the rows"
-    band = None if low >= high else low
+    low, high = (found.low, found.high) if given is None else (given, given)
+    band, reason = None if low >= high else low, _reason(settings)
     decision = Decision(high, reason, settings.currency, payoff, refer_from=band, refer=settings.refer)
-    said, referred = decision.rule.said(prediction, amounts)
-    values = decision.worth(y, said, referred, amounts)
-    value_interval = threshold_interval = None
-    if resamples:
-        rng = np.random.default_rng(seed)
-        value_interval = _interval_of_mean(values, weight, resamples, confidence, rng)
-        pick = rng.permutation(len(y))[:LARGEST]
-        where = (score[pick], worths.rows(pick), weight[pick], settings.capacity)
-        threshold_interval = None if given is not None else line_interval(*where, resamples, rng, confidence)
-    return Decision(
-        high,
-        reason,
-        settings.currency,
-        payoff,
-        _mean(values, weight),
-        _mean(worths.other, weight),
-        _mean(worths.positive, weight),
-        found.curve,
-        band,
-        settings.refer,
-        threshold_interval=threshold_interval,
-        value_interval=value_interval,
+    values = decision.worth(y, *decision.rule.said(prediction, amounts), amounts)
+    decision = replace(
+        decision,
+        value_per_row=_mean(values, weight),
+        value_all_negative=_mean(worths.other, weight),
+        value_all_positive=_mean(worths.positive, weight),
         value_best=found.best,
+        curve=found.curve,
         capacity=settings.capacity,
         today=settings.today,
     )
+    if not resamples:
+        return decision
+    rng = np.random.default_rng(seed)
+    value_interval = _interval_of_mean(values, weight, resamples, confidence, rng)
+    pick = rng.permutation(len(y))[:LARGEST]
+    where = (score[pick], worths.rows(pick), weight[pick], settings.capacity)
+    line = None if given is not None else line_interval(*where, resamples, rng, confidence)
+    return replace(decision, value_interval=value_interval, threshold_interval=line)
+
+
+def _reason(settings: DecisionSettings) -> str:
+    """Says why the line is where it is."""
+    if settings.threshold is not None:
+        return "the recipe says so"
+    limit = f", with at most {100 * settings.capacity:g} % of the rows" if settings.capacity < 1 else ""
+    return f"the worth out of fold is highest there{limit}"
 
 
 def order(

@@ -259,3 +259,11 @@ def test_by_amount_each_row_has_a_line_of_its_own_on_its_probability():
     assert ((p[:, 1] >= rule.line(amounts)) == rule.said(p, amounts)[0]).all()
     assert np.isinf(rule.line(amounts)[:3]).all()
     assert DecisionRule(0.3).line() == 0.3 and DecisionRule().line() is None
+
+
+def test_without_any_amount_the_line_is_a_half_and_says_why():
+    y, p, amounts = made(50)
+    payoff = Payoff(0.0, -20.0, 0.0, 0.0, (0.0, 0.0, 0.0, -0.5), "amount")
+    decision = decide(y, p, DecisionSettings(payoff), np.full_like(amounts, np.nan))
+
+    assert (decision.threshold, decision.reason, decision.payoff) == (0.5, "no row has an amount", None)
