@@ -26,7 +26,7 @@ FOLDS = "folds.npz"
 
 def wants_refits(plan: Plan) -> bool:
     """Says whether the evidence fits again, so that workers must stay."""
-    return any(examiner.name == "learning_curve" for examiner in plan.evidence.examiners)
+    return any(getattr(examiner, "fits_again", False) for examiner in plan.evidence.examiners)
 
 
 @dataclass(frozen=True)

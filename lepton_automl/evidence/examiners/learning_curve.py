@@ -32,6 +32,7 @@ class Learned:
     Args:
         shares: Shares of the training rows, those of the whole fold besides.
         share: Share of the run's seconds that is set aside for it.
+        fits_again: That it asks the workers for fits, which then stay until the evidence stands.
 
     Source: power laws of learning curves: Cortes, Jackel, Solla, Vapnik and Denker (1993), "Learning curves: asymptotic values
     and rate of convergence", NeurIPS; Viering and Loog (2023), "The shape of learning curves: a review", IEEE TPAMI 45.
@@ -39,6 +40,7 @@ class Learned:
 
     shares: Sequence[float] = (0.2, 0.4, 0.7)
     share: float = 0.08
+    fits_again: bool = True
     name: str = "learning_curve"
 
     def figures(self, task: Task, decision: DecisionSettings) -> tuple[str, ...]:
