@@ -111,7 +111,8 @@ def explained(
     from lepton_automl.evidence.explaining import explain_rows
 
     columns, status = scorer.contract.read(raw.iloc[list(picked)].reset_index(drop=True), place)
-    rows = pd.DataFrame({name: columns[name] for name in [*grounds.names, *grounds.kept]})
+    wanted = dict.fromkeys([*grounds.names, *grounds.kept, *scorer.rule.needs])
+    rows = pd.DataFrame({name: columns[name] for name in wanted})
     numbers = [position + 1 for position in picked]
     return explain_rows(lambda frame: scorer.score_typed(frame, threads, history), rows, grounds, scorer.rule, numbers, status)
 

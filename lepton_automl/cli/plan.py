@@ -184,6 +184,11 @@ def _decided(decision: dict[str, Any]) -> list[str]:
         lines.append(f"the line is {decision['threshold']:g}")
     if decision["capacity"] < 1:
         lines.append(f"at most {decision['capacity']:.0%} of the rows get the positive label")
+    if decision["alike"] is not None:
+        groups, within = decision["alike"], decision["alike"]["within"]
+        apart = f" within {within:g}" if within else ""
+        lines.append(f"each group of {' × '.join(groups['columns'])} has its own line, alike in {groups['alike']}{apart}")
+        lines.append(f"that this is lawful, as the recipe says: {groups['basis']}")
     if decision["refer"] is not None:
         refer = decision["refer"]
         lines.append(f"a human may judge up to {refer['max_share']:.0%} of the rows at {refer['cost']:g} {currency} each")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -150,10 +150,19 @@ def _status(notes: Iterable[tuple[str, str, np.ndarray, str]], n: int) -> list[s
     return ["; ".join(words[row]) if row in words else "ok" for row in range(n)]
 
 
-def learn_contract(train: Dataset, unseen_level: str, unreadable_value: str) -> Contract:
-    """Learns the contract of features, of columns that name series and time, and of the amount, from training rows."""
-    needed = {Role.SERIES, Role.TIME, Role.AMOUNT}
-    wanted = [c for c in train.columns if c.has(Role.FEATURE) or (c.roles & needed and not c.has(Role.TARGET))]
+def learn_contract(train: Dataset, unseen_level: str, unreadable_value: str, needed: Collection[str] = ()) -> Contract:
+    """Learns the contract of features, of columns that name series and time, and of those that are needed to decide.
+
+    Args:
+        train: The training rows.
+        unseen_level: What is done with a level that was not seen in training.
+        unreadable_value: What is done with a value that can not be read.
+        needed: Columns that a row is decided by, besides its prediction.
+    """
+    past = {Role.SERIES, Role.TIME, Role.AMOUNT}
+    wanted = [
+        c for c in train.columns if c.has(Role.FEATURE) or ((c.roles & past or c.name in needed) and not c.has(Role.TARGET))
+    ]
     return Contract(tuple(_expected(train, column) for column in wanted), unseen_level, unreadable_value)
 
 

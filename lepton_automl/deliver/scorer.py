@@ -20,11 +20,11 @@ from lepton_automl.errors import ArtifactError, DataError, Problem
 from lepton_automl.features import Columns, Domain, Preparation, shared
 from lepton_automl.models import MODELS, Fitted, load_fitted, unpack_arrays
 from lepton_automl.search import load_preparation
-from lepton_automl.tasks import TASKS, DecisionRule, Task
+from lepton_automl.tasks import NOTHING, TASKS, DecisionRule, Known, Task
 
-FORMAT = 3
-"""Number of the artefact's format; the loader knows how to read it and every earlier one. Up to 2 there are no intervals,
-no sets, and no row is flagged as outside; in 1 there is no calibration."""
+FORMAT = 4
+"""Number of the artefact's format; the loader knows how to read it and every earlier one. Up to 3 all
+rows have one line; up to 2 there are no intervals, no sets, and no row is flagged as outside; in 1 there is no calibration."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,14 @@ class Scored:
     Args:
         values: Shape `(n, width)`.
         status: For each row `ok`, or what was not as expected.
-        amounts: Amount of each row, shape `(n,)`, where the decision needs it.
+        known: What is known of the rows besides, where the decision needs it.
         outside: For each row empty, or the column that puts it outside what the model knows the most; none where no row is
             flagged.
     """
 
     values: np.ndarray
     status: list[str]
-    amounts: np.ndarray | None = None
+    known: Known = NOTHING
     outside: list[str] | None = None
 
 
@@ -131,9 +131,8 @@ class Scorer:
         """
         frame, status = self.contract.read(raw, place)
         values = self.score_typed(frame, threads, history)
-        amounts = None if self.rule.amount is None else np.asarray(frame[self.rule.amount], dtype="float64")
         outside = None if self.domain is None else self.domain.outside(frame)
-        return Scored(values, status, amounts, outside)
+        return Scored(values, status, self.rule.known(frame), outside)
 
     def score_typed(self, frame: pd.DataFrame | Columns, threads: int = 1, history: pd.DataFrame | None = None) -> np.ndarray:
         """Scores rows whose columns are typed already, as in a `Dataset`; shape `(n, width)`."""
@@ -171,7 +170,7 @@ class Scorer:
     ) -> pd.DataFrame:
         """Gives the columns of a prediction file, a row for each row of the table, in its order."""
         scored = self.score(raw, place, threads, history)
-        columns: dict[str, Any] = self.task.output(scored.values, self.rule, scored.amounts)
+        columns: dict[str, Any] = self.task.output(scored.values, self.rule, scored.known)
         if self.conformal is not None:
             columns.update(held_columns(self.conformal, scored.values, self.task))
         flags = {} if scored.outside is None else {"outside": scored.outside}

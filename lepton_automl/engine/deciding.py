@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lepton_automl.data import Dataset, Kind, Role
+from lepton_automl.engine.protected import alike_settings
 from lepton_automl.errors import LeptonError, Problem
 from lepton_automl.evidence import DecisionSettings, Refer
 from lepton_automl.governance import read_expression
@@ -20,7 +21,8 @@ def decision_settings(recipe: Recipe) -> DecisionSettings:
     refer = None if asked.refer is None else Refer(**asked.refer.model_dump())
     cost = None if asked.cost is None else (asked.cost.over, asked.cost.under)
     payoff = read_payoff(recipe)
-    return DecisionSettings(payoff, asked.threshold, asked.currency, asked.capacity, refer, cost, asked.today)
+    facts = (asked.threshold, asked.currency, asked.capacity, refer, cost, asked.today, alike_settings(recipe))
+    return DecisionSettings(payoff, *facts)
 
 
 def read_payoff(recipe: Recipe) -> Payoff | None:

@@ -12,8 +12,8 @@ import numpy as np
 
 from lepton_automl.deliver import Artifact, Latency, learn_contract, measure_latency, one_row, pack
 from lepton_automl.engine.estimate import search_reserve
-from lepton_automl.engine.fairness import Keeper, Line, rivals_of, with_values
-from lepton_automl.engine.learned import draw_line, grounds_of, learned_intervals
+from lepton_automl.engine.fairness import Keeper, Line, rivals_of, tell_lines
+from lepton_automl.engine.learned import draw_line, grounds_of, grouped, learned_intervals
 from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.table import Table
 from lepton_automl.ensemble import (
@@ -35,8 +35,10 @@ from lepton_automl.ensemble import (
     usable,
     weighed,
 )
+from lepton_automl.ensemble.combine import OutOfFold
 from lepton_automl.errors import RunError
 from lepton_automl.evidence import Decision, Rival, Verdict, judge_promise
+from lepton_automl.evidence.fairness import Members
 from lepton_automl.features import Domain, learn_domain
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.limits import Clock
@@ -209,14 +211,15 @@ def deliver(joiner: Joiner, stages: Timer) -> Delivered:
     among: set[int] | None = None
     keeper: Keeper | None = None
     with stages("ensemble"):
-        costs = joiner.costs()
+        costs, members = joiner.costs(), grouped(plan, joiner.table)
+        line = line_of(joiner, members)
         if plan.fairness.constraint is not None and joiner.recorded is None:
-            keeper = keeper_of(joiner)
+            keeper = Keeper(plan.fairness, plan.task, joiner.board, joiner.table.train, line, joiner.ledger)
             among = keeper.among()
     while True:
         with stages("ensemble"):
             ensemble, pruned, calibrated = joiner.join(costs, among)
-        decision = draw_line(plan, joiner.table, ensemble)
+        decision = draw_line(plan, joiner.table, ensemble.out_of_fold, members)
         with stages("pack"):
             artifact = pack_ensemble(joiner, ensemble, decision)
             latency = measure_latency(artifact.scorer, one_row(joiner.table.train.frame))
@@ -227,21 +230,15 @@ def deliver(joiner: Joiner, stages: Timer) -> Delivered:
             among = keeper.fewer(ensemble, decision.rule)
         if among is None:
             trials = usable(joiner.board)[0]
-            rivals = rivals_of(plan.fairness, joiner.board, trials, ensemble, decision.rule, line_of(joiner, ensemble))
+            rivals = rivals_of(plan.fairness, joiner.board, trials, ensemble, decision.rule, line)
+            tell_lines(decision.by_group, members, joiner.ledger)
             return replace(found, rivals=rivals)
 
 
-def keeper_of(joiner: Joiner) -> Keeper:
-    """Gives what keeps the recipe's limit on fairness."""
-    plan, table, board = joiner.plan, joiner.table, joiner.board
-    trials, folds = usable(board)
-    one = weighed(board, {trials[0].number: 1.0}, trials[:1], folds)
-    return Keeper(plan.fairness, plan.task, board, table.train, line_of(joiner, one), joiner.ledger)
-
-
-def line_of(joiner: Joiner, ensemble: Ensemble) -> Line:
+def line_of(joiner: Joiner, members: Members | None) -> Line:
     """Gives what draws a line by any prediction of training rows, as the decision's is drawn."""
-    return lambda positions, values: draw_line(joiner.plan, joiner.table, with_values(ensemble, positions, values), 0).rule
+    plan, table = joiner.plan, joiner.table
+    return lambda positions, values: draw_line(plan, table, OutOfFold(positions, values), members, 0).rule
 
 
 def _check_usable(board: Board) -> None:
@@ -333,7 +330,7 @@ def refit_deadline(plan: Plan, clock: Clock) -> float:
 def pack_ensemble(joiner: Joiner, ensemble: Ensemble, decision: Decision) -> Artifact:
     """Packs what is delivered, in the working folder: it moves to its place when the run is sealed."""
     plan, table, work = joiner.plan, joiner.table, joiner.search.bench.folder
-    contract = learn_contract(table.train, plan.delivery.unseen_level, plan.delivery.unreadable_value)
+    contract = learn_contract(table.train, plan.delivery.unseen_level, plan.delivery.unreadable_value, decision.rule.needs)
     grounds = grounds_of(plan, table, ensemble)
     kept = None if grounds is None else (grounds.background, grounds.to_dict())
     parts = (work / "artifact", work, plan.task, ensemble, contract, decision.rule, table.train, plan.plugins)

@@ -7,13 +7,12 @@ from typing import Any
 
 from lepton_automl.engine.deciding import decision_settings
 from lepton_automl.engine.explaining import read_explaining
+from lepton_automl.engine.protected import protected_groups
 from lepton_automl.ensemble import Promise
 from lepton_automl.errors import Problem
 from lepton_automl.evidence import EXAMINERS, EvidenceSettings, Examiner
-from lepton_automl.evidence.fairness import GroupSettings
 from lepton_automl.recipe import Recipe
 from lepton_automl.recipe import blocks as block
-from lepton_automl.recipe.evidence import FairnessEvidenceBlock
 from lepton_automl.registry import did_you_mean
 from lepton_automl.tasks import Task
 
@@ -37,13 +36,6 @@ def _also(name: str, recipe: Recipe) -> dict[str, Any]:
         limit = recipe.fairness.constraint
         return {"columns": protected_groups(recipe).columns, "front_figure": "" if limit is None else limit.figure}
     return {"explaining": read_explaining(recipe)} if name == "explanation" else {}
-
-
-def protected_groups(recipe: Recipe) -> GroupSettings:
-    """Gives how the groups of protected columns are made."""
-    asked = recipe.evidence.fairness or FairnessEvidenceBlock()
-    columns = tuple(asked.columns or recipe.data.roles.protected)
-    return GroupSettings(columns, asked.favourable, asked.min_group, asked.cuts, asked.intersections)
 
 
 def evidence_settings(recipe: Recipe) -> EvidenceSettings:

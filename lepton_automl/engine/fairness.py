@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 
 from lepton_automl.data import Dataset, Role
-from lepton_automl.engine.examining import protected_groups
+from lepton_automl.engine.protected import protected_groups
 from lepton_automl.ensemble import Ensemble, usable
 from lepton_automl.ensemble.combine import OutOfFold, stack
 from lepton_automl.errors import Problem
-from lepton_automl.evidence import Rival, amounts_of
-from lepton_automl.evidence.fairness import Groups, GroupSettings, figure_names, reweighed
+from lepton_automl.evidence import Rival
+from lepton_automl.evidence.fairness import Groups, GroupSettings, Members, figure_names, reweighed
 from lepton_automl.evidence.groups import cross, group_by_columns
 from lepton_automl.ledger import Entry, Ledger
 from lepton_automl.recipe import Recipe
 from lepton_automl.registry import did_you_mean
 from lepton_automl.search import Board, Trial
-from lepton_automl.tasks import DecisionRule, Goal, Makes, Task
+from lepton_automl.tasks import DecisionRule, Goal, GroupLines, Makes, Task
 
 MOST_RIVALS = 20
 """Trials that are shown beside what is delivered, the best first."""
@@ -83,11 +83,11 @@ class FairnessPlan:
 def read_fairness(recipe: Recipe) -> FairnessPlan:
     """Gives what the recipe asks for."""
     asked, groups = recipe.fairness, protected_groups(recipe)
-    columns = asked.mitigation.columns or recipe.data.roles.protected
-    limit = asked.constraint
+    mitigation, limit = asked.mitigation, asked.constraint
+    columns = tuple(mitigation.columns or recipe.data.roles.protected)
     return FairnessPlan(
         groups,
-        tuple(columns) if asked.mitigation.kind == "reweighing" else (),
+        columns if mitigation.kind == "reweighing" else (),
         None if limit is None else Constraint(limit.figure, limit.max, limit.min),
         recipe.evidence.fairness is not None and bool(groups.columns),
     )
@@ -106,13 +106,16 @@ def fairness_problems(recipe: Recipe, task: Task | None, goal: Goal) -> list[Pro
             if name not in known:
                 fix = did_you_mean(name, known) if known else f"Write data.roles.protected: [{name}]."
                 problems.append(Problem(key, f"{name!r} is no protected column.", fix))
-    if asked.mitigation.kind == "reweighing":
+    kind = asked.mitigation.kind
+    if kind != "none":
         if not roles.protected and not asked.mitigation.columns:
             fix = "Name them in data.roles.protected."
-            problems.append(Problem("fairness.mitigation.kind", "is reweighing, and no column is protected.", fix))
-        if goal.makes is not Makes.PROBABILITIES:
-            message = f"is reweighing, and a {recipe.task.kind} task has no labels."
+            problems.append(Problem("fairness.mitigation.kind", f"is {kind}, and no column is protected.", fix))
+        if goal.makes is not Makes.PROBABILITIES or (kind == "thresholds" and goal.width != 2):
+            message = f"is {kind}, and a {recipe.task.kind} task has no {'two ' if kind == 'thresholds' else ''}labels."
             problems.append(Problem("fairness.mitigation.kind", message, "Write fairness.mitigation.kind=none."))
+        elif kind == "thresholds":
+            problems += _line_problems(recipe)
     if asked.constraint is not None and task is not None:
         groups = protected_groups(recipe)
         figures = figure_names(groups.columns, groups.intersections, task)
@@ -120,6 +123,24 @@ def fairness_problems(recipe: Recipe, task: Task | None, goal: Goal) -> list[Pro
             message = f"{asked.constraint.figure!r} is not a figure of the fairness of this task."
             fix = did_you_mean(asked.constraint.figure, figures) if figures else "Name columns in data.roles.protected."
             problems.append(Problem("fairness.constraint.figure", message, fix))
+    return problems
+
+
+def _line_problems(recipe: Recipe) -> list[Problem]:
+    """Says what keeps groups from having lines of their own."""
+    decision, problems = recipe.decision, list[Problem]()
+    if not recipe.fairness.mitigation.lawful_basis.strip():
+        message = "is empty, and a line for each group decides people by a protected column."
+        fix = "Say why that is lawful here and who says so, or write fairness.mitigation.kind=none."
+        problems.append(Problem("fairness.mitigation.lawful_basis", message, fix))
+    if decision.payoff is None:
+        message = "is thresholds, and without payoffs no line is worth more than another."
+        fix = "Write decision.payoff: {false_positive: -1, false_negative: -5}."
+        problems.append(Problem("fairness.mitigation.kind", message, fix))
+    for key in ("threshold", "refer"):
+        if getattr(decision, key) is not None:
+            message = "and a line for each group (fairness.mitigation.kind=thresholds) contradict each other."
+            problems.append(Problem(f"decision.{key}", message, "Remove one of them."))
     return problems
 
 
@@ -232,8 +253,8 @@ class Keeper:
         assert self.plan.constraint is not None
         y, weight = self.board.y[one.positions], self.board.weight
         mine = None if weight is None else weight[one.positions]
-        amounts = amounts_of(self.rows.rows(one.positions), rule.payoff)
-        figures = groups.figures(self.task, y, one.values, rule, mine, amounts)
+        known = rule.known(self.rows.rows(one.positions).frame)
+        figures = groups.figures(self.task, y, one.values, rule, mine, known)
         return figures.get(self.plan.constraint.figure, float("nan"))
 
 
@@ -247,6 +268,26 @@ def own_line(line: Line, one: OutOfFold) -> DecisionRule:
     """Draws a trial's own line, by a sample of its rows."""
     pick = np.random.default_rng(0).permutation(len(one.positions))[:LINE_ROWS]
     return line(one.positions[pick], one.values[pick])
+
+
+def tell_lines(lines: GroupLines | None, members: Members | None, ledger: Ledger) -> None:
+    """Records which lines groups have, by which columns and why that is lawful, or that no group has one."""
+    if members is None:
+        return
+    for name, why in members.left_out:
+        ledger.add(Entry("ensemble", "FAIR003", "thresholds", "not applicable", name, note=why))
+    if lines is None:
+        note = f"fewer than two groups of {members.settings.min_group} rows: all rows have one line"
+        ledger.add(Entry("ensemble", "FAIR003", "thresholds", "not applicable", note=note))
+        return
+    without = int((~(members.keys[:, None] == [line.key for line in lines.lines]).all(axis=2).any(axis=1)).sum())
+    ends = [line.line for line in lines.lines]
+    note = (
+        f"{len(ends)} groups have lines from {min(ends):.4g} to {max(ends):.4g}, alike in {lines.alike}; {without} training"
+        f" rows are in none and have the line of all; lawful basis, as the recipe says: {lines.basis}"
+    )
+    name = "*".join(lines.names)
+    ledger.add(Entry("ensemble", "FAIR003", "thresholds", "lines set", name, len(members.keys) - without, note=note))
 
 
 def rivals_of(
@@ -273,9 +314,8 @@ def rivals_of(
     names = [f"{m.trial.candidate} (trial {m.trial.number})" for m in ensemble.members]
     name = names[0] if len(names) == 1 else f"the ensemble of {len(names)}"
     delivered = Rival(name, ensemble.out_of_fold.values, rule, ensemble.loss, is_delivered=True)
+    if rule.by_group is not None:
+        found.append(
+            Rival("the same with one line for all", ensemble.out_of_fold.values, replace(rule, by_group=None), ensemble.loss)
+        )
     return (delivered, *(rival for rival in found if rival.name != name))
-
-
-def with_values(ensemble: Ensemble, positions: np.ndarray, values: np.ndarray) -> Ensemble:
-    """Gives an ensemble that says something else of some rows: for a line to be drawn by them."""
-    return replace(ensemble, out_of_fold=OutOfFold(positions, values))

@@ -18,7 +18,7 @@ from lepton_automl.data.fingerprint import fingerprint
 from lepton_automl.data.personal import is_personal
 from lepton_automl.engine.plan import Plan
 from lepton_automl.errors import ArtifactError, Problem
-from lepton_automl.evidence import Decision, Judged, amounts_of, order_cost
+from lepton_automl.evidence import Decision, Judged, order_cost
 
 FILE = "test_rows.parquet"
 """File of a run's folder: a row for each judged row, sorted by `row_id`."""
@@ -110,10 +110,10 @@ def worth_of(judged: Judged) -> np.ndarray | None:
         return -order_cost(judged.y, rule.quantity(judged.prediction, judged.task.goal.levels), decision.cost)
     if decision.payoff is None or decision.threshold is None:
         return None
-    amounts = amounts_of(judged.rows, decision.payoff)
-    said, referred = rule.said(judged.prediction, amounts)
-    worth = decision.worth(judged.y, said, referred, amounts).astype("float64")
-    return worth if amounts is None else np.where(np.isnan(amounts), np.nan, worth)
+    known = rule.known(judged.rows.frame)
+    said, referred = rule.said(judged.prediction, known)
+    worth = decision.worth(judged.y, said, referred, known).astype("float64")
+    return worth if known.amounts is None else np.where(np.isnan(known.amounts), np.nan, worth)
 
 
 def _kept(row_ids: np.ndarray, width: int) -> tuple[np.ndarray, float]:

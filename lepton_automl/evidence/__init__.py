@@ -1,7 +1,7 @@
 """What the untouched test rows say: scores with intervals, importance; gates; the decision in money."""
 
 from lepton_automl.evidence.chapter import Chapter, Examiner, HeldOut, Judged, Rival
-from lepton_automl.evidence.decision import RESAMPLES, Decision, DecisionSettings, Refer, amounts_of, decide, order, order_cost
+from lepton_automl.evidence.decision import RESAMPLES, Decision, DecisionSettings, Refer, decide, order, order_cost
 from lepton_automl.evidence.examine import Evidence, EvidenceSettings, examine, has_line
 from lepton_automl.evidence.examiners import EXAMINERS
 from lepton_automl.evidence.gates import Gate, Verdict, gate_entries, judge_gates, judge_promise
@@ -25,7 +25,6 @@ __all__ = [
     "Refer",
     "Rival",
     "Verdict",
-    "amounts_of",
     "decide",
     "examine",
     "gate_entries",

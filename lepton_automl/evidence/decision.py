@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from lepton_automl.data import Dataset
+from lepton_automl.evidence.fairness.lines import AlikeSettings, Members, draw_group_lines
 from lepton_automl.evidence.lines import Worths, line_interval, pick_lines
-from lepton_automl.tasks import DecisionRule, Payoff
+from lepton_automl.tasks import NOTHING, DecisionRule, GroupLines, Known, Payoff
 
 RESAMPLES = 200
 """Resamples behind the intervals of the line and of its worth out of fold."""
@@ -45,6 +45,7 @@ class DecisionSettings:
         refer: The band for a human, or none.
         cost: What a unit too much and a unit too little costs, where a quantity is ordered; or none.
         today: Relation that is true for rows that get the positive label today, without a model; or none.
+        alike: How each group gets a line of its own; none: all rows have one line.
     """
 
     payoff: Payoff | None = None
@@ -54,11 +55,13 @@ class DecisionSettings:
     refer: Refer | None = None
     cost: tuple[float, float] | None = None
     today: str | None = None
+    alike: AlikeSettings | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Gives it as plain JSON data."""
         payoff = None if self.payoff is None else self.payoff.to_dict()
-        return {**vars(self), "payoff": payoff, "refer": None if self.refer is None else dict(vars(self.refer))}
+        refer, alike = (None if block is None else dict(vars(block)) for block in (self.refer, self.alike))
+        return {**vars(self), "payoff": payoff, "refer": refer, "alike": alike}
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ class Decision:
         value_best: The best mean worth that any line had, out of fold.
         capacity: Largest share of rows that can get the positive label.
         today: Relation that is true for rows that get the positive label today; or none.
+        by_group: Lines of groups, which hold instead of the threshold; none: all rows have one line.
+        value_one_line: Mean worth of a row, out of fold, if all groups had one line; none where they have.
     """
 
     threshold: float | None
@@ -104,26 +109,26 @@ class Decision:
     value_best: float | None = None
     capacity: float = 1.0
     today: str | None = None
+    by_group: GroupLines | None = None
+    value_one_line: float | None = None
 
     @property
     def rule(self) -> DecisionRule:
         """What the artefact does with a prediction."""
         by_row = self.payoff if self.payoff is not None and self.payoff.amount is not None else None
-        return DecisionRule(self.threshold, self.refer_from, by_row, self.level, self.shift)
+        return DecisionRule(self.threshold, self.refer_from, by_row, self.level, self.shift, self.by_group)
 
-    def worth(
-        self, y: np.ndarray, said: np.ndarray, referred: np.ndarray | None = None, amounts: np.ndarray | None = None
-    ) -> np.ndarray:
+    def worth(self, y: np.ndarray, said: np.ndarray, referred: np.ndarray | None = None, known: Known = NOTHING) -> np.ndarray:
         """Gives the worth of each row, shape `(n,)`.
 
         Args:
             y: Class codes, 1 for the positive label, shape `(n,)`.
             said: Whether a row gets the positive label, shape `(n,)`.
             referred: Whether it is for a human, shape `(n,)`; or none.
-            amounts: Amount of each row, shape `(n,)`; none where worth does not depend on it.
+            known: What is known of the rows besides, where worth depends on it.
         """
         assert self.payoff is not None, "there are payoffs"
-        worths = worths_of(self.payoff, y, amounts, self.refer)
+        worths = worths_of(self.payoff, y, known.amounts, self.refer)
         found = np.where(said, worths.positive, worths.other)
         return found if referred is None or worths.refer is None else np.where(referred, worths.refer, found)
 
@@ -131,25 +136,20 @@ class Decision:
         """Gives the decision as plain JSON data."""
         payoff = None if self.payoff is None else self.payoff.to_dict()
         refer = None if self.refer is None else dict(vars(self.refer))
-        return {**vars(self), "payoff": payoff, "refer": refer, "curve": [list(point) for point in self.curve]}
+        lines = None if self.by_group is None else self.by_group.to_dict()
+        curve = [list(point) for point in self.curve]
+        return {**vars(self), "payoff": payoff, "refer": refer, "curve": curve, "by_group": lines}
 
     @classmethod
     def load(cls, item: Mapping[str, Any]) -> Decision:
         """Reads what `to_dict` gave; of a run of an earlier version what it had."""
         known = {name: value for name, value in item.items() if name in {field.name for field in fields(cls)}}
-        payoff, refer = known.get("payoff"), known.get("refer")
+        payoff, refer, lines = known.get("payoff"), known.get("refer"), known.get("by_group")
         known["payoff"] = None if payoff is None else Payoff.load(payoff)
         known["refer"] = None if refer is None else Refer(**refer)
+        known["by_group"] = None if lines is None else GroupLines.load(lines)
         known["curve"] = tuple((float(line), float(value)) for line, value in known.get("curve", ()))
         return cls(**known)
-
-
-def amounts_of(rows: Dataset, payoff: Payoff | None) -> np.ndarray | None:
-    """Gives the amount of each row, shape `(n,)`, nan where it is missing; none where worth does not depend on it."""
-    if payoff is None or payoff.amount is None:
-        return None
-    found: np.ndarray = rows.values(payoff.amount).to_numpy(dtype="float64", na_value=np.nan)
-    return found
 
 
 def worths_of(payoff: Payoff, y: np.ndarray, amounts: np.ndarray | None, refer: Refer | None) -> Worths:
@@ -171,6 +171,7 @@ def decide(
     confidence: float = 0.95,
     seed: int = 0,
     resamples: int = RESAMPLES,
+    members: Members | None = None,
 ) -> Decision:
     """Draws the line, or the two lines between which a human judges, where the worth out of fold is highest.
 
@@ -183,6 +184,7 @@ def decide(
         confidence: Confidence of the intervals.
         seed: Seed of their resamples.
         resamples: Resamples behind the intervals; 0: there are none.
+        members: The groups that are to have lines of their own; none: all rows have one line.
     """
     payoff, given = settings.payoff, settings.threshold
     if payoff is None:
@@ -190,18 +192,26 @@ def decide(
         return Decision(0.5 if given is None else given, reason, settings.currency)
     weight = np.ones(len(y)) if weight is None else weight
     if amounts is not None:
-        known = ~np.isnan(amounts)
-        if not known.any():
+        valued = ~np.isnan(amounts)
+        if not valued.any():
             return Decision(0.5, "no row has an amount", settings.currency)
-        y, prediction, amounts, weight = y[known], prediction[known], amounts[known], weight[known]
+        y, prediction, amounts, weight = y[valued], prediction[valued], amounts[valued], weight[valued]
+        members = None if members is None else members.rows(valued)
     worths = worths_of(payoff, y, amounts, settings.refer)
-    score = DecisionRule(0.5, payoff=payoff if payoff.amount is not None else None).score(prediction, amounts)
+    known = Known(amounts)
+    score = DecisionRule(0.5, payoff=payoff if payoff.amount is not None else None).score(prediction, known)
     most_referred = 0.0 if settings.refer is None else settings.refer.max_share
     found = pick_lines(score, worths, weight, settings.capacity, most_referred)
     low, high = (found.low, found.high) if given is None else (given, given)
     band, reason = None if low >= high else low, _reason(settings)
     decision = Decision(high, reason, settings.currency, payoff, refer_from=band, refer=settings.refer)
-    values = decision.worth(y, *decision.rule.said(prediction, amounts), amounts)
+    values = decision.worth(y, *decision.rule.said(prediction, known), known)
+    if members is not None:
+        lines = draw_group_lines(score, y, worths, weight, members, high, settings.capacity)
+        if lines is not None:
+            decision = replace(decision, by_group=lines, value_one_line=_mean(values, weight))
+            known = Known(amounts, lines.of_keys(members.keys))
+            values = decision.worth(y, *decision.rule.said(prediction, known), known)
     decision = replace(
         decision,
         value_per_row=_mean(values, weight),

@@ -11,7 +11,6 @@ import numpy as np
 
 from lepton_automl.evidence.bootstrap import measures
 from lepton_automl.evidence.chapter import Chapter, Examiner, Judged, share_of, write_chapters
-from lepton_automl.evidence.decision import amounts_of
 from lepton_automl.evidence.pictures import picture_data
 from lepton_automl.evidence.power import events_of, underpowered
 from lepton_automl.measure import Measure
@@ -124,8 +123,8 @@ def examine(judged: Judged, settings: EvidenceSettings, kind: str = "test", pred
     args = (judged.weight, settings.resamples, judged.confidence, judged.seed, seconds, judged.block)
     scores, made = measures(task.metrics, y, prediction, *args)
     below = {m.name: Measure(v := m.of(y, judged.baseline, judged.weight), v, v, len(y)) for m in task.metrics}
-    amounts = amounts_of(judged.rows, judged.decision.payoff)
-    pictures = picture_data(task, y, prediction, settings.seed, judged.decision.rule, amounts)
+    rule = judged.decision.rule
+    pictures = picture_data(task, y, prediction, settings.seed, rule, rule.known(judged.rows.frame))
     chapters = write_chapters(judged, settings.examiners, time.time() + _seconds(settings, CHAPTERS_SHARE))
     value = chapters["value"].figures.get("per_row") if "value" in chapters else None
     if task.metric.name == VALUE and value is not None:

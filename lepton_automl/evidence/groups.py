@@ -33,12 +33,14 @@ class Grouping:
         codes: Group of each row, -1 where the value is missing, shape `(n,)`.
         names: What each group is called.
         how: How numbers were cut; empty for levels.
+        edges: Where they were cut, rising; empty for levels.
     """
 
     name: str
     codes: np.ndarray
     names: tuple[str, ...]
     how: str = ""
+    edges: tuple[float, ...] = ()
 
     @property
     def sizes(self) -> np.ndarray:
@@ -112,7 +114,7 @@ def _cut(name: str, mine: np.ndarray, known: np.ndarray, cuts: Sequence[float]) 
             return None
     is_whole = bool((finite == np.floor(finite)).all() and (edges == np.floor(edges)).all())
     codes = np.where(np.isnan(mine), MISSING, np.searchsorted(edges, mine, side="right"))
-    return Grouping(name, codes.astype("int64"), range_names(edges, is_whole), how)
+    return Grouping(name, codes.astype("int64"), range_names(edges, is_whole), how, tuple(edges.tolist()))
 
 
 def range_names(edges: np.ndarray, is_whole: bool) -> tuple[str, ...]:

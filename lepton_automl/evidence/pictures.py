@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lepton_automl.tasks import DecisionRule, Makes, Task
+from lepton_automl.tasks import NOTHING, DecisionRule, Known, Makes, Task
 
 POINTS = 120
 
@@ -17,7 +17,7 @@ def picture_data(
     prediction: np.ndarray,
     seed: int = 0,
     rule: DecisionRule | None = None,
-    amounts: np.ndarray | None = None,
+    known: Known = NOTHING,
 ) -> dict[str, Any]:
     """Gives the curves of a task: ROC, precision-recall and calibration, or residuals.
 
@@ -27,12 +27,12 @@ def picture_data(
         prediction: Shape `(n, width)`.
         seed: Seed of the sample of rows that is shown.
         rule: What is done with a prediction; the most probable label counts where there is no line.
-        amounts: Amount of each row, shape `(n,)`, where the rule needs it.
+        known: What is known of the rows besides, where the rule needs it.
     """
     if task.goal.makes is Makes.PROBABILITIES:
-        data: dict[str, Any] = {"confusion": _confusion(task, y, prediction, rule or DecisionRule(), amounts)}
+        data: dict[str, Any] = {"confusion": _confusion(task, y, prediction, rule or DecisionRule(), known)}
         if task.goal.width == 2:
-            line = None if rule is None or rule.payoff is not None else rule.threshold
+            line = rule.threshold if rule is not None and rule.is_one_probability else None
             data.update(_ranking_curves(y == 1, prediction[:, 1], line))
             data["calibration"] = _calibration(y == 1, prediction[:, 1])
         return data
@@ -83,14 +83,12 @@ def _calibration(positive: np.ndarray, probability: np.ndarray, bins: int = 10) 
     return rows
 
 
-def _confusion(
-    task: Task, y: np.ndarray, prediction: np.ndarray, rule: DecisionRule, amounts: np.ndarray | None
-) -> dict[str, Any]:
+def _confusion(task: Task, y: np.ndarray, prediction: np.ndarray, rule: DecisionRule, known: Known) -> dict[str, Any]:
     """Counts true against given labels; rows for a human are counted apart."""
     assert task.labels is not None
     k, said, referred = task.goal.width, prediction.argmax(axis=1), np.zeros(len(y), dtype=bool)
     if rule.threshold is not None and k == 2:
-        positive, referred = rule.said(prediction, amounts)
+        positive, referred = rule.said(prediction, known)
         said = positive.astype("int64")
     y, said = y[~referred], said[~referred]
     counts = np.bincount(y * k + said, minlength=k * k).reshape(k, k)

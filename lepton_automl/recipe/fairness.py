@@ -10,13 +10,23 @@ from lepton_automl.recipe.fields import Block, Name, misfit
 
 
 class Mitigation(Block):
-    """What is done to training rows."""
+    """What is done about it: to training rows, or to the line."""
 
-    kind: Literal["none", "reweighing"] = "none"
+    kind: Literal["none", "reweighing", "thresholds"] = "none"
     """`reweighing`: training rows count so that group and label have nothing to do with each other (Kamiran and Calders 2012);
-    labels only. The protected column is looked at in training, never in a prediction."""
+    the protected column is looked at in training, never in a prediction. `thresholds`: each group has a line of its own (Hardt,
+    Price and Srebro 2016); the protected column is then needed to decide each row, which is not lawful everywhere. Labels only;
+    of `thresholds` two of them, with payoffs."""
     columns: list[str] = Field(default=[])
-    """Columns whose groups, taken together, are reweighed; all with the role protected if empty."""
+    """Columns whose groups, taken together, are reweighed or have lines; all with the role protected if empty."""
+    alike: Literal["demographic_parity", "equal_opportunity"] = "demographic_parity"
+    """Of `thresholds`: what is made alike. `demographic_parity`: the share of rows that get the label; `equal_opportunity`:
+    that share among the rows whose true label is the favourable one (`evidence.fairness.favourable`)."""
+    within: float = Field(default=0.0, ge=0, le=1)
+    """Of `thresholds`: how far the shares of two groups may lie apart, out of fold."""
+    lawful_basis: str = ""
+    """Of `thresholds`, required: why it is lawful here to decide by a protected column, and who says so; it is kept in the
+    ledger, the artefact and the report."""
 
 
 class FairnessConstraint(Block):
@@ -40,6 +50,6 @@ class Fairness(Block):
     """What is done so that groups of people fare alike; how they fare is said by `evidence.fairness`."""
 
     mitigation: Mitigation = Field(default_factory=Mitigation)
-    """What is done to training rows."""
+    """What is done about it: to training rows, or to the line."""
     constraint: FairnessConstraint | None = None
     """A limit that the choice of models keeps out of fold: trials that break it are left out of the ensemble."""

@@ -141,6 +141,17 @@ class Facts:
             return say("The quantile {level} is ordered", level=number(decision.level, 3))
         if decision.threshold is None:
             return ""
+        if decision.by_group is not None:
+            lines = [number(line.line, 3) for line in sorted(decision.by_group.lines, key=lambda line: line.line)]
+            return say(
+                "Each group of {columns} has its own line, from {low} to {high}: rows at or above it get “{positive}”, the "
+                "others “{other}”",
+                columns=" × ".join(decision.by_group.names),
+                low=lines[0],
+                high=lines[-1],
+                positive=positive,
+                other=other,
+            )
         line = number(decision.threshold, 3)
         if decision.rule.amount is None:
             held = say("a probability of “{positive}” of at least {line}", positive=positive, line=line)

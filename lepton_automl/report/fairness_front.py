@@ -31,11 +31,13 @@ TITLES = {
 
 def front_part(facts: Facts, choices: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     """Gives the picture and the table of the front, by the figure in which the delivered choice is worst; none without one."""
-    figure = _figure_of(choices)
+    figure, by_worth = _figure_of(choices), facts.decision.by_group is not None
     known = [choice for choice in choices if figure in choice["figures"]]
     if len(known) < 2:
         return None
-    words = metric_words(facts.evidence.metric)
+    if by_worth:  # lines cost nothing in a score that looks at no line
+        known = [{**choice, "loss": -choice["worth"]} for choice in known]
+    words = metric_words("value_per_row" if by_worth else facts.evidence.metric)
     sign = -1.0 if words.is_score else 1.0
     delivered = next((choice for choice in known if choice["is_delivered"]), known[0])
     best = best_of(known, figure)

@@ -228,7 +228,7 @@ def worth_figure(decision: Decision, positive: str, other: str) -> Markup:
         body += plot.dot(line, value, 6, "hover", tip)
     if decision.refer_from is not None:
         body += plot.rule_x(decision.refer_from, "limit", say("a human judges"), "end")
-    if decision.threshold is not None and decision.value_per_row is not None:
+    if decision.threshold is not None and decision.value_per_row is not None and decision.by_group is None:
         anchor = "start" if x.at(decision.threshold) < 0.7 else "end"
         body += plot.rule_x(decision.threshold, "limit", say("line {line}", line=number(decision.threshold, 3)), anchor)
         tip = say("the line: {value} {currency} a row", value=number(decision.value_per_row), currency=decision.currency)

@@ -48,6 +48,7 @@ class MetricWords:
 
 
 _WORDS: dict[str, tuple[str, str]] = {
+    "value_per_row": (later("Worth of a row"), later("mean worth of a row at the line of the decision")),
     "roc_auc": (later("ROC AUC"), later("how often a positive row is ranked above another one; 0.5 is chance")),
     "log_loss": (later("Log loss"), later("how surprised the probabilities are by what happened")),
     "brier_score": (later("Brier score"), later("mean squared error of the probabilities")),

@@ -1,7 +1,8 @@
 """What is predicted: target, prediction shape, metrics, baseline; splitters."""
 
 from lepton_automl.registry import Registry
-from lepton_automl.tasks.deciding import OUTCOMES, REFER, DecisionRule, Payoff
+from lepton_automl.tasks.deciding import NOTHING, OUTCOMES, REFER, DecisionRule, Known, Payoff
+from lepton_automl.tasks.group_lines import GroupColumn, GroupLine, GroupLines
 from lepton_automl.tasks.metrics import METRICS, VALUE, Metric, binary_auc
 from lepton_automl.tasks.prediction import Goal, Labels, Makes, Part
 from lepton_automl.tasks.protocol import History, Task
@@ -21,6 +22,7 @@ TASKS = Registry(
 
 __all__ = [
     "METRICS",
+    "NOTHING",
     "OUTCOMES",
     "REFER",
     "TASKS",
@@ -28,8 +30,12 @@ __all__ = [
     "DecisionRule",
     "Fold",
     "Goal",
+    "GroupColumn",
+    "GroupLine",
+    "GroupLines",
     "GroupSplitter",
     "History",
+    "Known",
     "Labels",
     "Makes",
     "Metric",

@@ -11,7 +11,7 @@ import pandas as pd
 from lepton_automl.data import Dataset
 from lepton_automl.data.personal import shown_safely
 from lepton_automl.errors import Problem
-from lepton_automl.tasks.deciding import REFER, DecisionRule, Payoff
+from lepton_automl.tasks.deciding import NOTHING, REFER, DecisionRule, Known, Payoff
 from lepton_automl.tasks.metrics import METRICS, VALUE, Metric, value_metric
 from lepton_automl.tasks.prediction import Goal, Labels, Makes
 from lepton_automl.tasks.protocol import History, metric_named
@@ -92,7 +92,7 @@ class Classification:
         counts = np.bincount(self.encode(train.values(self.target)), minlength=len(self.labels.values))
         return np.tile(counts / counts.sum(), (len(rows), 1))
 
-    def output(self, prediction: np.ndarray, rule: DecisionRule, amounts: np.ndarray | None = None) -> dict[str, Any]:
+    def output(self, prediction: np.ndarray, rule: DecisionRule, known: Known = NOTHING) -> dict[str, Any]:
         """Gives the label, in its own type, and the probability of each.
 
         Where rows may be for a human there is a column `decision` too: the label, or `refer`. Where worth depends on the
@@ -100,13 +100,13 @@ class Classification:
         """
         codes = prediction.argmax(axis=1)
         is_line = rule.threshold is not None and prediction.shape[1] == 2
-        said, referred = rule.said(prediction, amounts) if is_line else (codes == 1, np.zeros(len(codes), dtype=bool))
+        said, referred = rule.said(prediction, known) if is_line else (codes == 1, np.zeros(len(codes), dtype=bool))
         columns: dict[str, Any] = {"prediction": self.labels.decode(said.astype("int64") if is_line else codes)}
         if is_line and (rule.refer_from is not None or rule.amount is not None):
             label = np.asarray(self.labels.names, dtype=object)[said.astype("int64")]
             columns["decision"] = np.where(referred, REFER, label)
         if rule.amount is not None:
-            columns["expected_gain"] = rule.score(prediction, amounts)
+            columns["expected_gain"] = rule.score(prediction, known)
         columns.update({f"probability_{name}": prediction[:, k] for k, name in enumerate(self.labels.names)})
         return columns
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
+
+from lepton_automl.tasks.group_lines import GroupLines
 
 OUTCOMES = ("true_positive", "false_positive", "true_negative", "false_negative")
 REFER = "refer"
@@ -88,6 +91,26 @@ class Payoff:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What is known of rows besides their prediction, by which they are decided.
+
+    Args:
+        amounts: Amount of each row, shape `(n,)`, NaN where it is missing; none where worth does not depend on it.
+        lines: Line of each row's group, shape `(n,)`, NaN where it has none of its own; none where all rows have one line.
+    """
+
+    amounts: np.ndarray | None = None
+    lines: np.ndarray | None = None
+
+    def rows(self, pick: np.ndarray) -> Known:
+        """Gives what is known of some rows."""
+        return Known(*(None if values is None else values[pick] for values in (self.amounts, self.lines)))
+
+
+NOTHING = Known()
+
+
+@dataclass(frozen=True)
 class DecisionRule:
     """How a prediction becomes an answer. It travels in the artefact.
 
@@ -97,6 +120,7 @@ class DecisionRule:
         payoff: Where it is given, the score is what the positive label is expected to be worth more; else the probability.
         level: Quantile that is ordered of a number; none: no quantity is ordered.
         shift: What is added to a predicted number to get that quantile; 0 where quantiles are predicted.
+        by_group: Lines of groups, which hold instead of the threshold; none: all rows have one line.
     """
 
     threshold: float | None = None
@@ -104,42 +128,69 @@ class DecisionRule:
     payoff: Payoff | None = None
     level: float | None = None
     shift: float = 0.0
+    by_group: GroupLines | None = None
 
     @property
     def amount(self) -> str | None:
         """Column of the amounts that it needs, or none."""
         return None if self.payoff is None else self.payoff.amount
 
-    def score(self, prediction: np.ndarray, amounts: np.ndarray | None = None) -> np.ndarray:
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Columns that a row is decided by, besides its prediction."""
+        amount = () if self.amount is None else (self.amount,)
+        return (*amount, *(() if self.by_group is None else self.by_group.names))
+
+    @property
+    def is_one_probability(self) -> bool:
+        """Whether all rows are held against the same probability."""
+        return self.threshold is not None and not self.needs
+
+    def known(self, frame: pd.DataFrame) -> Known:
+        """Gives what is known of rows that it needs.
+
+        Args:
+            frame: The rows, typed; only the columns that it needs are read.
+        """
+        amounts = None if self.amount is None else frame[self.amount].to_numpy(dtype="float64", na_value=np.nan)
+        return Known(amounts, None if self.by_group is None else self.by_group.of(frame))
+
+    def score(self, prediction: np.ndarray, known: Known = NOTHING) -> np.ndarray:
         """Gives what is held against the line, shape `(n,)`."""
         probability: np.ndarray = prediction[:, 1]
-        return probability if self.payoff is None else self.payoff.gain(probability, amounts)
+        return probability if self.payoff is None else self.payoff.gain(probability, known.amounts)
 
-    def said(self, prediction: np.ndarray, amounts: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def said(self, prediction: np.ndarray, known: Known = NOTHING) -> tuple[np.ndarray, np.ndarray]:
         """Says which rows get the positive label and which are for a human, each of shape `(n,)`.
 
         A row whose amount is missing has no score and is for a human.
         """
-        assert self.threshold is not None, "there is a line"
-        score = self.score(prediction, amounts)
-        positive = score >= self.threshold
-        low = self.threshold if self.refer_from is None else self.refer_from
+        score = self.score(prediction, known)
+        positive = score >= self._held(known)
+        low = np.inf if self.refer_from is None else self.refer_from
         return positive, ((score >= low) & ~positive) | np.isnan(score)
 
-    def line(self, amounts: np.ndarray | None = None) -> float | np.ndarray | None:
-        """Gives the probability from which a row gets the positive label: one for all, or by amount one each, shape `(n,)`.
+    def line(self, known: Known = NOTHING) -> float | np.ndarray | None:
+        """Gives the probability from which a row gets the positive label: one for all, or one for each, shape `(n,)`.
 
         Args:
-            amounts: Amount of each row, shape `(n,)`; none where worth does not depend on it. A row without one has no line: it
-                is infinite.
+            known: What is known of the rows. A row without an amount, where worth depends on it, has no line: it is infinite.
         """
-        if self.payoff is None or self.threshold is None or amounts is None:
-            return self.threshold
-        hit, alarm, right, miss = self.payoff.terms(amounts)
+        if self.threshold is None:
+            return None
+        held = self._held(known)
+        if self.payoff is None or known.amounts is None:
+            return held
+        hit, alarm, right, miss = self.payoff.terms(known.amounts)
         slope = (hit - miss) - (alarm - right)
         with np.errstate(divide="ignore", invalid="ignore"):
-            line = (self.threshold - (alarm - right)) / slope
+            line = (held - (alarm - right)) / slope
         return np.where(np.isnan(line) | (slope <= 0), np.inf, line)
+
+    def _held(self, known: Known) -> float | np.ndarray:
+        """Gives what a score is held against: one line, or that of each row's group, shape `(n,)`."""
+        assert self.threshold is not None, "there is a line"
+        return self.threshold if known.lines is None else np.where(np.isnan(known.lines), self.threshold, known.lines)
 
     def quantity(self, prediction: np.ndarray, levels: tuple[float, ...]) -> np.ndarray:
         """Gives the quantity to order, shape `(n,)`: between two predicted quantiles on a straight line.
@@ -162,10 +213,12 @@ class DecisionRule:
 
     def to_dict(self) -> dict[str, Any]:
         """Gives it as plain JSON data."""
-        return {**vars(self), "payoff": None if self.payoff is None else self.payoff.to_dict()}
+        payoff = None if self.payoff is None else self.payoff.to_dict()
+        return {**vars(self), "payoff": payoff, "by_group": None if self.by_group is None else self.by_group.to_dict()}
 
     @classmethod
     def load(cls, item: Mapping[str, Any]) -> DecisionRule:
         """Reads what `to_dict` gave."""
-        payoff = item.get("payoff")
-        return cls(**{**item, "payoff": None if payoff is None else Payoff.load(payoff)})
+        payoff, lines = item.get("payoff"), item.get("by_group")
+        read = {"payoff": None if payoff is None else Payoff.load(payoff)}
+        return cls(**{**item, **read, "by_group": None if lines is None else GroupLines.load(lines)})

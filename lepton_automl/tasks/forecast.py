@@ -10,7 +10,7 @@ import pandas as pd
 
 from lepton_automl.data import Dataset
 from lepton_automl.errors import Problem, RecipeError
-from lepton_automl.tasks.deciding import DecisionRule
+from lepton_automl.tasks.deciding import NOTHING, DecisionRule, Known
 from lepton_automl.tasks.metrics import Metric, quantile_metrics
 from lepton_automl.tasks.prediction import Goal, Labels, Makes
 from lepton_automl.tasks.protocol import History, metric_named
@@ -73,7 +73,7 @@ class SeriesForecast:
         point = _last_seasons(past, ahead)
         return point[:, None] + (spread - spread[self.levels.index(0.5)])[None, :]
 
-    def output(self, prediction: np.ndarray, rule: DecisionRule, amounts: np.ndarray | None = None) -> dict[str, Any]:
+    def output(self, prediction: np.ndarray, rule: DecisionRule, known: Known = NOTHING) -> dict[str, Any]:
         """Gives the median as the prediction, the quantity to order where there is one, and one column a level."""
         middle = self.levels.index(0.5)
         columns: dict[str, Any] = {"prediction": pd.Series(prediction[:, middle])}

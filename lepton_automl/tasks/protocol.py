@@ -12,7 +12,7 @@ import pandas as pd
 from lepton_automl.data import Dataset
 from lepton_automl.errors import Problem, RecipeError
 from lepton_automl.registry import did_you_mean
-from lepton_automl.tasks.deciding import DecisionRule
+from lepton_automl.tasks.deciding import NOTHING, DecisionRule, Known
 from lepton_automl.tasks.metrics import METRICS, Metric
 from lepton_automl.tasks.prediction import Goal, Labels
 
@@ -92,13 +92,13 @@ class Task(Protocol):
         """Predicts without any model, shape `(n, width)`: what every model must beat."""
         ...
 
-    def output(self, prediction: np.ndarray, rule: DecisionRule, amounts: np.ndarray | None = None) -> dict[str, Any]:
+    def output(self, prediction: np.ndarray, rule: DecisionRule, known: Known = NOTHING) -> dict[str, Any]:
         """Gives the columns of a prediction file: `prediction`, what is decided by the rule, and probabilities or quantiles.
 
         Args:
             prediction: Shape `(n, width)`.
             rule: What is done with it.
-            amounts: Amount of each row, shape `(n,)`, where the rule needs it.
+            known: What is known of the rows besides, where the rule needs it.
         """
         ...
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lepton_automl.data import Dataset
 from lepton_automl.errors import Problem
-from lepton_automl.tasks.deciding import DecisionRule
+from lepton_automl.tasks.deciding import NOTHING, DecisionRule, Known
 from lepton_automl.tasks.metrics import METRICS, Metric
 from lepton_automl.tasks.prediction import Goal, Labels, Makes
 from lepton_automl.tasks.protocol import History, metric_named
@@ -58,7 +58,7 @@ class Number:
         constant = np.median(y) if self.metric.name in ("mae", "mape", "wape") else y.mean()
         return np.full((len(rows), 1), constant)
 
-    def output(self, prediction: np.ndarray, rule: DecisionRule, amounts: np.ndarray | None = None) -> dict[str, Any]:
+    def output(self, prediction: np.ndarray, rule: DecisionRule, known: Known = NOTHING) -> dict[str, Any]:
         """Gives the number, and the quantity to order where there is one.
 
         Whole targets are predicted as real numbers: rounding is the reader's to decide.

@@ -6,11 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lepton_automl.cli import main
+from lepton_automl.deliver import Scorer
 from lepton_automl.engine import compile as compile_recipe
-from lepton_automl.errors import RecipeError
+from lepton_automl.errors import DataError, RecipeError
 from lepton_automl.recipe import compose
 
 PARITY = "sex.demographic_parity_difference"
+LINES = "fairness.mitigation.kind=thresholds"
+BASIS = "fairness.mitigation.lawful_basis='positive action, section 5 of the act, opinion of counsel'"
+PAYOFF = "decision.payoff={false_positive: -1, false_negative: -2}"
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +81,41 @@ def test_a_limit_is_kept_by_the_choice_or_told_not_to_be(unfair, run_words, tmp_
     assert delivered["figures"][PARITY] <= min(choice["figures"][PARITY] for choice in front) + 0.02
 
 
+def test_each_group_has_its_line_in_the_artefact_and_the_report_says_what_it_costs(unfair, run_words, tmp_path, capsys):
+    _, plain = run_words([*unfair, PAYOFF], tmp_path / "plain")
+    gate = "gates.value.gain_over_one_line.min=-10"
+    _, done = run_words([*unfair, PAYOFF, LINES, BASIS, gate], tmp_path / "done")
+
+    assert chapter(done).figures[PARITY].value < 0.5 * chapter(plain).figures[PARITY].value
+    (entry,) = entries(done, "FAIR003")
+    assert (entry["effect"], entry["column"]) == ("lines set", "sex") and "section 5 of the act" in entry["note"]
+    front = chapter(done).content["front"]
+    one = next(choice for choice in front if choice["name"] == "the same with one line for all")
+    delivered = next(choice for choice in front if choice["is_delivered"])
+    assert one["figures"][PARITY] > delivered["figures"][PARITY] and one["worth"] > delivered["worth"]
+    page = (done.folder / "report.html").read_text()
+    assert "The line of each group of sex" in page and "opinion of counsel" in page
+
+    table = pd.read_csv(str(unfair[1]).partition("path: ")[2].rstrip("}")).drop(columns="hired")
+    lines = {line["name"]: line["line"] for line in json.loads((done.folder / "decision.json").read_text())["by_group"]["lines"]}
+    scorer = Scorer.load(done.folder / "artifact")
+    found = scorer.predict(table)
+    assert ((found["prediction"] == "yes") == (found["probability_yes"] >= table["sex"].map(lines))).all()
+    assert len(set(lines.values())) == 2
+    swapped = table.assign(sex=table["sex"].map({"f": "m", "m": "f"}))
+    assert np.allclose(scorer.predict(swapped)["probability_yes"], found["probability_yes"]), "no model reads it"
+    with pytest.raises(DataError, match="'?sex'?.*the model needs it"):
+        scorer.predict(table.drop(columns="sex"))
+
+    for number, name in ((int(np.argmax(table["sex"] == "f")), "f"), (int(np.argmax(table["sex"] == "m")), "m")):
+        table.iloc[[number]].to_csv(tmp_path / "row.csv", index=False)
+        capsys.readouterr()
+        assert main(["explain", str(done.folder), str(tmp_path / "row.csv"), "--format", "json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert told["threshold"] == pytest.approx(lines[name])
+        assert all(reason["column"] != "sex" for reason in told["reasons"])
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -85,10 +125,31 @@ def test_a_limit_is_kept_by_the_choice_or_told_not_to_be(unfair, run_words, tmp_
         (["evidence.fairness.cuts={age: [3]}"], "'age' is no protected column"),
         (["fairness.constraint={figure: sex.parity, max: 0.1}"], "is not a figure of the fairness of this task"),
         (["fairness.constraint={figure: " + PARITY + "}"], "needs either max or min"),
-        (["fairness.mitigation.kind=thresholds"], "reweighing"),
+        (["fairness.mitigation.kind=lines"], "reweighing"),
+        ([LINES, PAYOFF], "fairness.mitigation.lawful_basis"),
+        ([LINES, BASIS], "without payoffs no line is worth more"),
+        ([LINES, BASIS, PAYOFF, "decision.refer={cost: 1}"], "decision.refer"),
+        ([LINES, BASIS, PAYOFF, "decision.threshold=0.4"], "decision.threshold"),
+        ([LINES, BASIS, PAYOFF, "fairness.mitigation.within=2"], "fairness.mitigation.within"),
+        ([LINES, BASIS, PAYOFF, "policy=us_credit"], "no applicant is judged by a prohibited basis"),
         (["evidence.slices.columns=[skil]"], "Did you mean skill?"),
     ],
-    ids=["none_protected", "misspelt", "feature", "cuts", "figure", "limitless", "kind", "slices"],
+    ids=[
+        "none_protected",
+        "misspelt",
+        "feature",
+        "cuts",
+        "figure",
+        "limitless",
+        "kind",
+        "no_basis",
+        "no_payoffs",
+        "a_band_too",
+        "a_line_too",
+        "too_far_apart",
+        "not_lawful",
+        "slices",
+    ],
 )
 def test_what_can_not_be_is_refused_with_its_key(unfair, words, said, tmp_path):
     with pytest.raises(RecipeError) as told:

@@ -10,7 +10,7 @@ from lepton_automl.data import Column, Dataset, Kind, Reading, Role
 from lepton_automl.evidence import EXAMINERS, DecisionSettings, HeldOut, Judged, Refer, decide, order, order_cost
 from lepton_automl.evidence.decision import weighted_quantile
 from lepton_automl.ledger import Ledger
-from lepton_automl.tasks import METRICS, TASKS, VALUE, DecisionRule, Payoff
+from lepton_automl.tasks import METRICS, TASKS, VALUE, DecisionRule, Known, Payoff
 from lepton_automl.tasks.metrics import value_metric
 
 COSTS = Payoff(0.0, -1.0, 0.0, -5.0)
@@ -98,14 +98,14 @@ def test_the_worth_of_a_row_can_depend_on_its_amount():
     y, p, amounts = made()
     payoff = Payoff(0.0, -20.0, 0.0, 0.0, (0.0, 0.0, 0.0, -0.5), "amount")
     by_row = decide(y, p, DecisionSettings(payoff), amounts)
-    _, referred = by_row.rule.said(p, amounts)
+    _, referred = by_row.rule.said(p, Known(amounts))
     one_line = max(payoff.of(y == 1, p[:, 1] >= line, amounts).mean() for line in np.linspace(0, 1, 200))
 
     assert by_row.value_per_row > one_line, "a line on what a row is expected to be worth beats any on the probability"
     assert by_row.threshold == pytest.approx(0.0, abs=8.0), "true probabilities put it at no gain"
     assert not referred.any()
     amounts[:10] = np.nan
-    assert by_row.rule.said(p, amounts)[1][:10].all(), "a row without an amount is for a human"
+    assert by_row.rule.said(p, Known(amounts))[1][:10].all(), "a row without an amount is for a human"
     assert DecisionRule.load(by_row.rule.to_dict()) == by_row.rule
 
 
@@ -243,7 +243,7 @@ def test_the_confusion_counts_what_is_decided_and_rows_for_a_human_apart():
     y, p, amounts = made(600)
     payoff = Payoff(0.0, -20.0, 0.0, 0.0, (0.0, 0.0, 0.0, -0.5), "amount")
     decision = decide(y, p, DecisionSettings(payoff, refer=Refer(5.0, max_share=0.2)), amounts)
-    said, referred = decision.rule.said(p, amounts)
+    said, referred = decision.rule.said(p, Known(amounts))
     confusion = examine(judged(decision, y, p, amounts), EvidenceSettings(resamples=50)).pictures["confusion"]
 
     assert confusion["referred"] == referred.sum() > 0
@@ -256,8 +256,8 @@ def test_by_amount_each_row_has_a_line_of_its_own_on_its_probability():
     amounts[:3] = np.nan
     rule = DecisionRule(5.0, payoff=Payoff(0.0, -20.0, 0.0, 0.0, (0.0, 0.0, 0.0, -0.5), "amount"))
 
-    assert ((p[:, 1] >= rule.line(amounts)) == rule.said(p, amounts)[0]).all()
-    assert np.isinf(rule.line(amounts)[:3]).all()
+    assert ((p[:, 1] >= rule.line(Known(amounts))) == rule.said(p, Known(amounts))[0]).all()
+    assert np.isinf(rule.line(Known(amounts))[:3]).all()
     assert DecisionRule(0.3).line() == 0.3 and DecisionRule().line() is None
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from lepton_automl.data import Kind
 from lepton_automl.evidence.bootstrap import draw_times
 from lepton_automl.evidence.chapter import Chapter, Judged
-from lepton_automl.evidence.decision import DecisionSettings, amounts_of
+from lepton_automl.evidence.decision import DecisionSettings
 from lepton_automl.evidence.explaining.changes import find_options
 from lepton_automl.evidence.explaining.curves import Curve, curve_of, interactions
 from lepton_automl.evidence.explaining.grounds import Explaining, Grounds, learn_grounds
@@ -310,7 +310,8 @@ class _Chapter:
 
 def _lines(judged: Judged) -> np.ndarray | None:
     """Gives the line of each judged row on its probability, shape `(n,)`; none where the task has no line."""
-    line = judged.decision.rule.line(amounts_of(judged.rows, judged.decision.payoff))
+    rule = judged.decision.rule
+    line = rule.line(rule.known(judged.rows.frame))
     return None if line is None else np.broadcast_to(line, (len(judged.y),))
 
 

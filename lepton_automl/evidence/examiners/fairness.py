@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from lepton_automl.data import Dataset
 from lepton_automl.evidence.bootstrap import draws_of
-from lepton_automl.evidence.chapter import Chapter, Judged
-from lepton_automl.evidence.decision import DecisionSettings, amounts_of
+from lepton_automl.evidence.chapter import Chapter, Judged, Rival
+from lepton_automl.evidence.decision import Decision, DecisionSettings
 from lepton_automl.evidence.fairness.compare import Groups, GroupSettings, figure_names
 from lepton_automl.evidence.fairness.differences import DIFFERENCES, find, interval_of_difference, tells_nothing
 from lepton_automl.evidence.fairness.rates import RATES, Said, expected_error, what_is_said, with_doubt
@@ -63,8 +64,9 @@ class Fair:
         """Writes the chapter; empty where no column is protected."""
         if not self.columns:
             return Chapter()
-        rule, amounts = judged.decision.rule, amounts_of(judged.rows, judged.decision.payoff)
-        said = what_is_said(judged.task, judged.y, judged.prediction, rule, self.favourable, amounts)
+        rule = judged.decision.rule
+        known = rule.known(judged.rows.frame)
+        said = what_is_said(judged.task, judged.y, judged.prediction, rule, self.favourable, known)
         if said is None:
             return Chapter(notes=(f"not applicable: the task makes {judged.task.goal.makes}",))
         groups = Groups.of(self.settings, judged.rows, judged.train)
@@ -88,7 +90,7 @@ class Fair:
             "kind": said.kind,
             "favourable": said.labels[0] if judged.task.goal.width == 2 else "",
             "labels": list(said.labels),
-            "threshold": None if rule.amount is not None else rule.threshold,
+            "threshold": rule.threshold if rule.is_one_probability else None,
             "min_group": self.min_group,
             "relevant_difference": relevant,
             "relevant_ratio": self.relevant_ratio,
@@ -128,12 +130,24 @@ class Fair:
         groups = Groups.of(self.settings, rows, judged.train)
         chosen = "mean_prediction_difference" if judged.task.goal.makes is Makes.VALUES else "demographic_parity_difference"
         wanted = [self.front_figure] if self.front_figure else [f"{name}.{chosen}" for name in self.columns]
-        found, amounts = [], amounts_of(rows, judged.decision.payoff)
+        found = []
         for rival in judged.rivals:
-            figures = groups.figures(judged.task, y, rival.values, rival.rule, weight, amounts)
+            figures = groups.figures(judged.task, y, rival.values, rival.rule, weight, rival.rule.known(rows.frame))
             known = {name: figures[name] for name in wanted if np.isfinite(figures.get(name, np.nan))}
-            found.append({"name": rival.name, "loss": rival.loss, "is_delivered": rival.is_delivered, "figures": known})
+            worth = _worth(judged.decision, rival, rows, y, weight)
+            facts = {"loss": rival.loss, "worth": worth, "is_delivered": rival.is_delivered, "figures": known}
+            found.append({"name": rival.name, **facts})
         return found
+
+
+def _worth(decision: Decision, rival: Rival, rows: Dataset, y: np.ndarray, weight: np.ndarray | None) -> float | None:
+    """Gives the mean worth of a row by a choice; none without payoffs."""
+    if decision.payoff is None or decision.threshold is None:
+        return None
+    known = rival.rule.known(rows.frame)
+    worth = decision.worth(y, *rival.rule.said(rival.values, known), known)
+    is_known = ~np.isnan(worth)
+    return float(np.average(worth[is_known], weights=None if weight is None else weight[is_known])) if is_known.any() else None
 
 
 def _figures(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from lepton_automl.errors import LeptonError
 from lepton_automl.evidence.bootstrap import interval_of
 from lepton_automl.evidence.chapter import Chapter, Judged
-from lepton_automl.evidence.decision import DecisionSettings, amounts_of, order_cost, weighted_quantile
+from lepton_automl.evidence.decision import DecisionSettings, order_cost, weighted_quantile
 from lepton_automl.governance import read_expression
 from lepton_automl.measure import Measure
 from lepton_automl.tasks import OUTCOMES, DecisionRule, Makes, Payoff, Task
@@ -38,7 +38,8 @@ class Valued:
             return ORDER
         if decision.payoff is None or task.goal.width != 2:
             return ()
-        return (*LINE, *(["gain_over_today"] if decision.today is not None else []))
+        also = {"gain_over_today": decision.today, "gain_over_one_line": decision.alike}
+        return (*LINE, *(name for name, asked in also.items() if asked is not None))
 
     def examine(self, judged: Judged, until: float) -> Chapter:
         """Writes the chapter."""
@@ -51,33 +52,38 @@ class Valued:
     def _of_line(self, judged: Judged, until: float) -> Chapter:
         decision, payoff = judged.decision, judged.decision.payoff
         assert payoff is not None
-        amounts = amounts_of(judged.rows, payoff)
-        known = np.ones(len(judged.y), dtype=bool) if amounts is None else ~np.isnan(amounts)
-        notes = [f"{int((~known).sum())} rows without an amount are not valued"] if not known.all() else []
-        if not known.any():
+        known = decision.rule.known(judged.rows.frame)
+        valued = np.ones(len(judged.y), dtype=bool) if known.amounts is None else ~np.isnan(known.amounts)
+        notes = [f"{int((~valued).sum())} rows without an amount are not valued"] if not valued.all() else []
+        if not valued.any():
             return Chapter(notes=("no row has an amount",), is_whole=False)
         today, said_today = _today(judged)
         if said_today:
             notes.append(said_today)
-        some = judged if known.all() else judged.of(known)
-        amounts = None if amounts is None else amounts[known]
-        said, referred = decision.rule.said(some.prediction, amounts)
+        some, known = (judged, known) if valued.all() else (judged.of(valued), known.rows(valued))
+        said, referred = decision.rule.said(some.prediction, known)
         ways = {
             "decision": (said, referred),
             "half": (some.prediction[:, 1] >= 0.5, None),
             "all_positive": (np.ones(len(some.y), dtype=bool), None),
             "all_negative": (np.zeros(len(some.y), dtype=bool), None),
-            **({} if today is None else {"today": (today[known], None)}),
+            **({} if today is None else {"today": (today[valued], None)}),
+            **(
+                {}
+                if decision.by_group is None
+                else {"one_line": replace(decision.rule, by_group=None).said(some.prediction, known)}
+            ),
         }
-        worth = {name: decision.worth(some.y, *way, amounts) for name, way in ways.items()}
+        worth = {name: decision.worth(some.y, *way, known) for name, way in ways.items()}
         figures = _line_figures(some, worth, said, referred, until)
-        parts = {name: _parts(payoff, some.y, way[0], way[1], amounts) for name, way in ways.items()}
+        parts = {name: _parts(payoff, some.y, way[0], way[1], known.amounts) for name, way in ways.items()}
         content = {
             "ways": {name: float(np.average(values, weights=some.weight)) for name, values in worth.items()},
             "out_of_fold": {
                 "decision": decision.value_per_row,
                 "interval": None if decision.value_interval is None else list(decision.value_interval),
                 "best": decision.value_best,
+                "one_line": decision.value_one_line,
                 "all_positive": decision.value_all_positive,
                 "all_negative": decision.value_all_negative,
             },

@@ -94,10 +94,8 @@ def _told(score: Score, row: pd.DataFrame, grounds: Grounds, rule: DecisionRule,
 
 def line_of(rule: DecisionRule, row: pd.DataFrame) -> float | None:
     """Gives the line of a single row, on its probability; none where there is none."""
-    if rule.amount is None:
-        return rule.threshold
-    line = rule.line(row[rule.amount].to_numpy(dtype="float64", na_value=np.nan))
-    return float(np.asarray(line).ravel()[0])
+    line = rule.line(rule.known(row))
+    return None if line is None else float(np.asarray(line).ravel()[0])
 
 
 def _effects(grounds: Grounds, rows: pd.DataFrame, at: int, effects: np.ndarray) -> tuple[dict[str, Any], ...]:

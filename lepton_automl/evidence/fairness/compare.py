@@ -11,7 +11,7 @@ from lepton_automl.data import Dataset
 from lepton_automl.evidence.fairness.differences import DIFFERENCES, known_differences, value_of
 from lepton_automl.evidence.fairness.rates import Said, Tally, what_is_said
 from lepton_automl.evidence.groups import Grouping, group_by_columns, joint_names
-from lepton_automl.tasks import DecisionRule, Makes, Task
+from lepton_automl.tasks import NOTHING, DecisionRule, Known, Makes, Task
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Groups:
         values: np.ndarray,
         rule: DecisionRule,
         weight: np.ndarray | None,
-        amounts: np.ndarray | None = None,
+        known: Known = NOTHING,
     ) -> dict[str, float]:
         """Gives every figure of a prediction without intervals, `COLUMN.FIGURE` to value; NaN where it is not known.
 
@@ -78,9 +78,9 @@ class Groups:
             values: The prediction, shape `(n, width)`.
             rule: What is done with it.
             weight: Row weights, shape `(n,)`, or none.
-            amounts: Amount of each row, shape `(n,)`, where the rule needs it.
+            known: What is known of the rows besides, where the rule needs it.
         """
-        said = what_is_said(task, y, values, rule, self.settings.favourable, amounts)
+        said = what_is_said(task, y, values, rule, self.settings.favourable, known)
         if said is None or not self.groupings:
             return {}
         found: dict[str, float] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lepton_automl.tasks import DecisionRule, Makes, Task
+from lepton_automl.tasks import NOTHING, DecisionRule, Known, Makes, Task
 
 MOST_LABELS = 20
 """Of several labels, the most frequent ones that are looked at."""
@@ -44,7 +44,7 @@ def what_is_said(
     values: np.ndarray,
     rule: DecisionRule,
     favourable: str,
-    amounts: np.ndarray | None = None,
+    known: Known = NOTHING,
 ) -> Said | None:
     """Gives what a prediction says, as it is decided; none where the task is of another kind.
 
@@ -55,7 +55,7 @@ def what_is_said(
         rule: What is done with it; of two labels without a line the more probable one is said, and a row for a human is not
             given the positive one.
         favourable: Of two labels, which one is the favourable outcome: `positive` or `negative`.
-        amounts: Amount of each row, shape `(n,)`, where the rule needs it.
+        known: What is known of the rows besides, where the rule needs it.
     """
     none = np.zeros(0)
     if task.goal.makes is Makes.VALUES:
@@ -64,7 +64,7 @@ def what_is_said(
         return None
     if task.goal.width == 2:
         mine = int(favourable == "positive")
-        is_positive = values[:, 1] >= 0.5 if rule.threshold is None else rule.said(values, amounts)[0]
+        is_positive = values[:, 1] >= 0.5 if rule.threshold is None else rule.said(values, known)[0]
         decided = is_positive.astype("int64")
         truth, said = (np.where(codes == mine, 0, -1) for codes in (y, decided))
         return Said("labels", (task.labels.names[mine],), truth, said, values[:, mine], y == mine)

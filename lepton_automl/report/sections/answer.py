@@ -20,6 +20,7 @@ from lepton_automl.report.wording import (
     payoff_words,
     plural,
     rounded,
+    sentences,
     share,
 )
 from lepton_automl.tasks import OUTCOMES, Payoff
@@ -201,6 +202,7 @@ def _worth(facts: Facts) -> dict[str, Any] | None:
         "gain": "",
         "underpowered": "",
         "lines": _lines(facts),
+        "groups": _groups(facts),
     }
     shown["value"] = None if value is None else {end: rounded(getattr(value, end), value) for end in ("value", "low", "high")}
     if decision.cost is not None:
@@ -227,7 +229,7 @@ def _lines(facts: Facts) -> dict[str, Any] | None:
     """Gives what each line would do to the judged rows, as texts; none where the line is not drawn on the probability."""
     pictures, decision = facts.evidence.pictures, facts.decision
     lines, payoff = pictures.get("lines") or (), decision.payoff
-    if len(lines) < 3 or decision.threshold not in lines or (payoff is not None and payoff.amount is not None):
+    if len(lines) < 3 or decision.threshold not in lines or not decision.rule.is_one_probability:
         return None
     rate = pictures["positive_share"]
     has_worth = payoff is not None and decision.refer_from is None
@@ -247,6 +249,40 @@ def _lines(facts: Facts) -> dict[str, Any] | None:
         *([say("Worth of a row, {currency}", currency=decision.currency)] if has_worth else []),
     ]
     return {"rows": rows[::-1], "at": len(rows) - 1 - at, "names": names}
+
+
+def _groups(facts: Facts) -> dict[str, Any] | None:
+    """Gives the line of each group, what that changes and costs, and why it is lawful; none where all rows have one line."""
+    decision = facts.decision
+    if decision.by_group is None:
+        return None
+    what = {
+        "demographic_parity": later(
+            "The lines are those at which all groups get “{label}” equally often and the worth is highest."
+        ),
+        "equal_opportunity": later(
+            "The lines are those at which, of the rows that deserve the favourable label, all groups get it equally often "
+            "and the worth is highest."
+        ),
+    }
+    rows = [
+        (line.name, plural(line.n, "row"), number(line.line, 3), share(line.share), share(line.share_at_one_line))
+        for line in decision.by_group.lines
+    ]
+    own, one = (number(value, 3) for value in (decision.value_per_row or 0.0, decision.value_one_line or 0.0))
+    price = say(
+        "Out of fold a row is worth {own} {currency} with these lines, {one} with one line for all.",
+        own=own,
+        one=one,
+        currency=decision.currency,
+    )
+    needed = say("Rows of other groups have the line of all, {line}.", line=number(decision.threshold or 0.0, 3))
+    return {
+        "said": sentences(say(what[decision.by_group.alike], label=facts.positive_label), price, needed),
+        "basis": say("Why it is lawful to decide by this, as the recipe says: {basis}", basis=decision.by_group.basis),
+        "columns": " × ".join(decision.by_group.names),
+        "rows": rows,
+    }
 
 
 def _worth_at(payoff: Payoff, rate: float, hits: float, alarms: float) -> float:

@@ -26,6 +26,7 @@ def value_chapter(facts: Facts, chapter: Chapter) -> dict[str, Any]:
         "all_positive": say("Every row “{label}”", label=names["positive"]),
         "all_negative": say("Every row “{label}”", label=names["other"]),
         "today": say("What is done today"),
+        "one_line": say("One line for all groups"),
         "prediction": say("Ordering what is predicted"),
         "baseline": say("Ordering one quantity for all rows alike") if content.get("level") else say("The baseline"),
     }
@@ -108,6 +109,8 @@ def _best(chapter: Chapter) -> str:
     mine, best = found.get("decision"), found.get("best")
     if mine is None or best is None:
         return ""
+    if found.get("one_line") is not None:
+        return ""  # said where the lines of the groups are
     given_up = 0.0 if best == 0 else (best - mine) / abs(best)
     worth = number(mine)
     if found.get("interval"):
