@@ -269,8 +269,8 @@ def preview(plan: Plan) -> Ledger:
 
 
 def _split_note(train: Dataset, test: Dataset | None, folds: list[Fold]) -> str:
-    rest = "no test rows" if test is None else f"{len(test)} test rows"
-    return f"{len(train)} training rows, {len(folds)} folds, {rest}"
+    rest = "no test rows" if test is None else f"{len(test):,} test rows"
+    return f"{len(train):,} training rows, {len(folds)} folds, {rest}"
 
 
 def _judgeable(plan: Plan, test: Dataset, ledger: Ledger) -> Dataset:

@@ -208,6 +208,7 @@ SENTENCES = (
     later("left out: there is no feature to explain"),
     later("{n} curves were left out: no time"),
     later("some pairs of features were left out: no time"),
+    later("words of {n} of {of} rows were looked at: no time for more"),
     later("no row has the adverse outcome: reasons were not checked"),
     later("reasons of {n} of {of} adverse rows were checked: {why}"),
     later("left out: it needs test rows and the artefact"),

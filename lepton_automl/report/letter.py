@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,14 @@ from lepton_automl.report.wording import DASH, breakable, number, share
 
 TEMPLATES = Path(__file__).parent / "templates"
 NO_OPTION = "No change of up to 3 columns within the values that were seen in training changes the answer."
+MOST_WORDS = 6
+"""Words that are named, the strongest first."""
 NO_REASON = "Nothing that may be named moves this answer away from what is usual."
 HOW = (
     "Reasons are the features that moved this answer most, compared with what is usual (Shapley values against rows of the "
     "training data). Possible changes were found by trying values that were seen in training, and each was checked with the "
-    "model; they say what the model answers, and are no promise."
+    "model; they say what the model answers, and are no promise. Words are put into the text in several orders; what each adds "
+    "is its effect, from the text being absent."
 )
 
 
@@ -53,7 +56,7 @@ def letter_of(told: Told, grounds: Grounds) -> dict[str, Any]:
         "title": grounds.explaining.title or "Explanation of an answer",
         "answer": answer_words(told),
         "reasons_title": reasons_title(told, grounds),
-        "reasons": [reason_words(reason) for reason in told.reasons],
+        "reasons": [_with_words(reason_words(reason), told) for reason in told.reasons],
         "no_reason": NO_REASON,
         "options": [option_words(option, grounds) for option in told.options],
         "no_option": NO_OPTION if grounds.outcome.labels else "",
@@ -62,6 +65,7 @@ def letter_of(told: Told, grounds: Grounds) -> dict[str, Any]:
             for e in told.effects
         ],
         "moves": f"moves the {f'probability of “{told.explained}”' if told.explained else 'prediction'} by",
+        "texts": [text_words(one, told) for one in told.words],
         "status": "" if told.status == "ok" else told.status,
         "review": review_of(grounds),
     }
@@ -95,6 +99,11 @@ def reason_words(reason: Reason) -> dict[str, str]:
     usual = value_words(reason.usual) if reason.usual is not None and reason.stands != "usual" else ""
     own = "not known" if reason.stands == "missing" else value_words(reason.value)
     return {"words": reason.words, "column": reason.column, "value": own, "usual": usual, "weight": share(reason.share)}
+
+
+def _with_words(reason: dict[str, str], told: Told) -> dict[str, str]:
+    """Points from a text, whose value is not said, to its words."""
+    return {**reason, "value": "its words, below"} if any(one["column"] == reason["column"] for one in told.words) else reason
 
 
 def option_words(option: Option, grounds: Grounds) -> str:
@@ -138,6 +147,23 @@ def effect_words(effect: float, is_share: bool) -> str:
     return text.replace("-", "−")
 
 
+def text_words(one: Mapping[str, Any], told: Told) -> dict[str, Any]:
+    """Gives the words of a text that move the answer most, and its pieces with how strongly each does: -3 to 3."""
+    pieces, is_share = one["pieces"], bool(told.explained)
+    most = max((abs(piece.effect) for piece in pieces), default=0.0)
+    strengths = [0 if not most else round(3 * piece.effect / most) for piece in pieces]
+    strongest = sorted(pieces, key=lambda piece: -abs(piece.effect))[:MOST_WORDS]
+    what = f"probability of “{told.explained}”" if is_share else "prediction"
+    return {
+        "title": f"Words of “{one['column']}” that move the {what} most",
+        "words": [(piece.text.strip(), effect_words(piece.effect, is_share)) for piece in strongest if piece.effect],
+        "pieces": [
+            (piece.text, strength, effect_words(piece.effect, is_share))
+            for piece, strength in zip(pieces, strengths, strict=True)
+        ],
+    }
+
+
 def review_of(grounds: Grounds) -> dict[str, str]:
     """Gives who looks at the answer, and how to object."""
     asked = grounds.explaining
@@ -153,6 +179,9 @@ def _text(letter: dict[str, Any]) -> str:
         lines.append(f"  not as in training: {letter['status']}")
     lines.append(f"  {letter['reasons_title']}:")
     lines.extend(_numbered(letter, "    "))
+    for text in letter["texts"]:
+        lines.append(f"  {text['title']}:")
+        lines.append("    " + ", ".join(f"“{word}” {effect}" for word, effect in text["words"]))
     if letter["options"] or letter["no_option"]:
         lines.append("  What would change the answer:")
         lines.extend(f"    - {said}" for said in letter["options"] or [letter["no_option"]])
@@ -176,6 +205,9 @@ def _markdown(letter: dict[str, Any]) -> str:
         lines += [f"Not as in training: {_plain(letter['status'])}.", ""]
     lines += [f"## {_plain(letter['reasons_title'])}", ""]
     lines += [_plain(line) for line in _numbered(letter, "")] + [""]
+    for text in letter["texts"]:
+        lines += [f"## {_plain(text['title'])}", ""]
+        lines += [f"- “{_plain(word)}” {effect}" for word, effect in text["words"]] + [""]
     if letter["options"] or letter["no_option"]:
         lines += ["## What would change the answer", ""]
         lines += [f"- {_plain(said)}" for said in letter["options"] or [letter["no_option"]]] + [""]

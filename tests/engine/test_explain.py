@@ -1,6 +1,7 @@
 """`lepton explain`: from the artefact alone, in every format, and what it says to wrong rows."""
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -330,3 +331,49 @@ def test_a_policy_that_asks_for_phrases_wants_one_of_every_feature_and_others_ar
     assert [key for key, _ in told] == ["explanation.phrases"]
     assert "has no phrase for city, income; policy us_credit asks for one of every feature" in told[0][1]
     assert any("explanation.phrases has none for city, income" in notice for notice in plan.notices)
+
+
+@pytest.fixture(scope="module")
+def opinions(tmp_path_factory, run_words):
+    """A run on short texts whose label hangs on a few words."""
+    rng = np.random.default_rng(0)
+    words = np.array(["room", "staff", "view", "bed", "lobby", "street", "stairs", "door", "lamp"])
+    rows = []
+    for _ in range(400):
+        is_good = rng.random() < 0.5
+        said = [*rng.choice(words, 4), rng.choice(["lovely", "superb"] if is_good else ["dirty", "noisy"])]
+        rows.append((" ".join(rng.permutation(said)), "good" if is_good else "poor"))
+    path = tmp_path_factory.mktemp("opinions") / "opinions.csv"
+    pd.DataFrame(rows, columns=["text", "said"]).to_csv(path, index=False)
+    words = ["recipe=table", f"data.source.path={path}", "task.kind=binary", "task.target=said", "task.positive=poor"]
+    words += [
+        "data.kinds.text=text",
+        "search.models={linear: {}}",
+        "budget.trials=2",
+        "evidence.explanation={rows: 20, rounds: 4}",
+    ]
+    _, result = run_words(words, path.parent / "run")
+    return result.folder
+
+
+def test_the_words_of_a_text_are_told_and_those_that_many_rows_hold_stand_in_the_report(opinions, explain, tmp_path):
+    text = {"text": "lovely view but a dirty, noisy room of Zebediah"}
+    code, out, _ = explain(json.dumps(text), opinions, "--format", "json")
+
+    told = json.loads(out)
+    (shown,) = told["words"]
+    effects = {piece["text"].strip(): piece["effect"] for piece in shown["pieces"]}
+    assert code == 0 and shown["column"] == "text"
+    assert effects["dirty,"] > 0.1 and effects["noisy"] > 0.1 and effects["lovely"] < -0.1
+    assert abs(effects["Zebediah"]) < 0.05
+    assert "".join(piece["text"] for piece in shown["pieces"]) == text["text"]
+
+    _, page, _ = explain(json.dumps(text), opinions, "--format", "html")
+    assert re.search(r'<mark class="up s\d" title="\+[\d.]+ points">noisy</mark>', page)
+    assert re.search(r'<mark class="down s\d" title="−[\d.]+ points">lovely</mark>', page)
+    assert "“dirty,” +" in explain(json.dumps(text), opinions, "--format", "text")[1]
+    chapter = json.loads((opinions / "evidence.json").read_text())["chapters"]["explanation"]["content"]
+    (words,) = chapter["words"]
+    strongest = {one["word"]: one["effect"] for one in words["words"][:4]}
+    assert set(strongest) == {"lovely", "superb", "dirty", "noisy"} and strongest["dirty"] > 0 > strongest["superb"]
+    assert "Words of text that move" in (opinions / "report.html").read_text()

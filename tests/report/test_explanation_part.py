@@ -127,7 +127,7 @@ def test_numbers_are_in_the_units_of_the_target_and_have_no_line(part):
 
     said = part(chapter(is_share=False, explained="y", curves=[curve], examples=[example], checks=checks))
 
-    assert "how far each feature moves y of a row" in said and "y, y beside the mean" in said
+    assert "how far each feature moves the prediction of a row" in said and "the prediction, units of y beside the mean" in said
     assert "points" not in said and "1,234" in said
     assert "get the other answer" not in said
 

@@ -13,6 +13,7 @@ from lepton_automl.evidence.explaining.grounds import (
 from lepton_automl.evidence.explaining.reasons import Reason, reasons_of
 from lepton_automl.evidence.explaining.shapley import Shapley, shapley
 from lepton_automl.evidence.explaining.told import Told, explain_rows
+from lepton_automl.evidence.explaining.words import Piece, common_words, pieces_of, text_names, word_effects
 
 __all__ = [
     "Change",
@@ -22,13 +23,18 @@ __all__ = [
     "Option",
     "Outcome",
     "Phrase",
+    "Piece",
     "Reason",
     "Shapley",
     "Told",
+    "common_words",
     "draw_background",
     "explain_rows",
     "find_options",
     "learn_grounds",
+    "pieces_of",
     "reasons_of",
     "shapley",
+    "text_names",
+    "word_effects",
 ]

@@ -13,6 +13,7 @@ from lepton_automl.evidence.explaining.changes import Option, find_options
 from lepton_automl.evidence.explaining.grounds import Grounds
 from lepton_automl.evidence.explaining.reasons import Reason, reasons_of, shown_value, toward_adverse
 from lepton_automl.evidence.explaining.shapley import Mixed, Score, shapley
+from lepton_automl.evidence.explaining.words import text_names, word_effects
 from lepton_automl.tasks import DecisionRule
 
 
@@ -32,6 +33,7 @@ class Told:
         reasons: The reasons.
         options: What would change the answer.
         status: `ok`, or what was not as in training.
+        words: For each text that may be named its column and its pieces, each with its effect on the number.
     """
 
     row: int
@@ -45,11 +47,13 @@ class Told:
     reasons: tuple[Reason, ...]
     options: tuple[Option, ...]
     status: str = "ok"
+    words: tuple[dict[str, Any], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Gives it as plain JSON data."""
         told = {"reasons": [r.to_dict() for r in self.reasons], "options": [o.to_dict() for o in self.options]}
-        return {**vars(self), "effects": [dict(effect) for effect in self.effects], **told}
+        words = [{**one, "pieces": [dict(vars(piece)) for piece in one["pieces"]]} for one in self.words]
+        return {**vars(self), "effects": [dict(effect) for effect in self.effects], **told, "words": words}
 
 
 def explain_rows(
@@ -89,7 +93,17 @@ def _told(score: Score, row: pd.DataFrame, grounds: Grounds, rule: DecisionRule,
         tuple(reasons_of(grounds, row, effects)[0]),
         tuple(find_options(score, row, 0, grounds, threshold, held=rule.amount)),
         status,
+        _words(score, row, grounds, column),
     )
+
+
+def _words(score: Score, row: pd.DataFrame, grounds: Grounds, column: int) -> tuple[dict[str, Any], ...]:
+    found = []
+    for name in text_names(grounds):
+        (pieces,) = word_effects(score, row, name, np.array([column]), grounds.explaining.seed)
+        if pieces:
+            found.append({"column": name, "pieces": pieces})
+    return tuple(found)
 
 
 def line_of(rule: DecisionRule, row: pd.DataFrame) -> float | None:

@@ -40,6 +40,7 @@ def profile_part(facts: Facts) -> dict[str, Any] | None:
         "legend": [{"place": place, "name": name} for place, name in enumerate(names)],
         "has_test": profile["rows"]["test"] > 0,
         "columns": [_column(column, profile) for column in columns[:SHOWN_COLUMNS]],
+        "counted": plural(min(len(columns), SHOWN_COLUMNS), "column"),
         "more": max(0, len(columns) - SHOWN_COLUMNS),
         "drift": _drift(columns),
         "groups": [_groups(found, names) for found in profile["groups"]],

@@ -13,11 +13,13 @@ from lepton_automl.report.heard import called
 from lepton_automl.report.language import later, say
 from lepton_automl.report.letter import value_words
 from lepton_automl.report.svg import bar
-from lepton_automl.report.wording import interval, number, plural, rounded, sentences, share, short
+from lepton_automl.report.wording import interval, listed, number, plural, rounded, sentences, share, short
 
 SHOWN_FEATURES = 12
 SHOWN_PAIRS = 5
 SHOWN_EFFECTS = 6
+SHOWN_WORDS = 8
+SHOWN_LABELS = 12
 NAMES = {
     "adverse": later("A typical row with the adverse answer"),
     "other": later("A typical row with the other answer"),
@@ -32,14 +34,14 @@ def explanation_chapter(facts: Facts, chapter: Chapter) -> dict[str, Any]:
     content = chapter.content
     if not content:
         return {}
-    scale, unit = (POINTS, say("points")) if content["is_share"] else (1.0, facts.target)
+    scale, unit = (POINTS, say("points")) if content["is_share"] else (1.0, say("units of {target}", target=facts.target))
     label = content["explained"]
     named = (
         say("the probability of the predicted label")
         if label == "the predicted label"
         else say("the probability of “{label}”", label=label)
     )
-    said = named if content["is_share"] else label
+    said = named if content["is_share"] else say("the prediction")
     return {
         "said": said,
         "unit": unit,
@@ -48,6 +50,7 @@ def explanation_chapter(facts: Facts, chapter: Chapter) -> dict[str, Any]:
         "rest": max(0, len(content["features"]) - SHOWN_FEATURES),
         "curves": _curves(content["curves"], scale, unit, said),
         "pairs": _pairs(content["interactions"], scale),
+        "words": _words(content.get("words", ()), scale, unit),
         "trust": _trust(chapter, facts),
         "examples": [_example(example, content, scale, unit) for example in content["examples"]],
     }
@@ -65,6 +68,11 @@ def _intro(content: Mapping[str, Any], said: str) -> str:
             "Of {rows}, each was compared with {others}; the effects of a row add up to its prediction.",
             rows=rows,
             others=rounds,
+        ),
+        *(
+            [say("Series and time stay as they are: {columns}.", columns=listed(content["held"]))]
+            if content.get("held")
+            else []
         ),
     )
 
@@ -155,6 +163,21 @@ def _pairs(pairs: Sequence[Mapping[str, Any]], scale: float) -> list[dict[str, A
     ]
 
 
+def _words(texts: Sequence[Mapping[str, Any]], scale: float, unit: str) -> list[dict[str, Any]]:
+    """Gives for each text its strongest words: of each predicted label those that raise its probability, else all."""
+    found = []
+    for text in texts:
+        of = list(dict.fromkeys(word["of"] for word in text["words"]))
+        rows = [
+            (label, [(word["word"], signed(_said(scale * word["effect"], unit))) for word in words[:SHOWN_WORDS]])
+            for label in of[:SHOWN_LABELS]
+            if (words := [w for w in text["words"] if w["of"] == label and (w["effect"] > 0 or not label or len(of) < 3)])
+        ]
+        if rows:
+            found.append({"column": text["column"], "rows": rows, "more": max(0, len(of) - SHOWN_LABELS)})
+    return found
+
+
 def _trust(chapter: Chapter, facts: Facts) -> list[str]:
     """Says whether reasons hold."""
     said, checks = [], chapter.content.get("checks") or {}
@@ -171,10 +194,20 @@ def _trust(chapter: Chapter, facts: Facts) -> list[str]:
             )
         )
     if fidelity is not None:
+        moves = (
+            later(
+                "When the named features get other rows’ values, or the best ones, the prediction moves away from the adverse "
+                "answer for {share} of {rows} (from {low})."
+            )
+            if chapter.content.get("has_adverse", True)
+            else later(
+                "When the named features get other rows’ values, or the best ones, the prediction moves away from what they "
+                "are the reasons for, for {share} of {rows} (from {low})."
+            )
+        )
         said.append(
             say(
-                "When the named features get other rows’ values, or the best ones, the prediction moves away from the adverse "
-                "answer for {share} of {rows} (from {low}).",
+                moves,
                 share=share(fidelity.value),
                 rows=plural(fidelity.n, "row"),
                 low=share(fidelity.low),
@@ -207,9 +240,19 @@ def _example(example: Mapping[str, Any], content: Mapping[str, Any], scale: floa
             for effect, size in zip(effects, sizes, strict=True)
         ],
         "reasons": [reason["words"] for reason in example["reasons"]],
+        "reasons_for": _reasons_for(content),
         "options": [_option(option) for option in example["options"][:2]],
         "unit": unit,
     }
+
+
+def _reasons_for(content: Mapping[str, Any]) -> str:
+    """Says what the reasons are reasons for."""
+    if content.get("has_adverse", True):
+        return say("Reasons toward the adverse answer")
+    if content["is_share"]:
+        return say("Reasons for the answer")
+    return say("What makes it higher than usual") if content["sense"] > 0 else say("What makes it lower than usual")
 
 
 def _option(option: Mapping[str, Any]) -> str:
