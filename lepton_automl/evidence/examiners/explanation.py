@@ -19,8 +19,7 @@ from lepton_automl.evidence.explaining.grounds import Explaining, Grounds, learn
 from lepton_automl.evidence.explaining.reasons import chosen, reasons_of, shown_value, toward_adverse
 from lepton_automl.evidence.explaining.shapley import Mixed, Shapley, shapley
 from lepton_automl.evidence.explaining.trust import agreement, best_relief, relief
-from lepton_automl.evidence.explaining.words import Piece, common_words, text_names, word_effects
-from lepton_automl.evidence.profile.bins import LEAST_ROWS as LEAST_HOLDING
+from lepton_automl.evidence.explaining.words import moving_words
 from lepton_automl.measure import Measure
 from lepton_automl.tasks import Task
 
@@ -39,12 +38,6 @@ CHECK_ROWS = 100
 """Background rows that reasons are checked with, where the artefact keeps none."""
 OTHER_SEED = 7_919
 """Added to the seed for the other background rows."""
-WORD_ROWS = 5
-"""Rows whose words are looked at at once."""
-MOST_WORDS = 200
-"""Words of a text that are kept."""
-MOST_TEXTS = 50_000
-"""Training texts in which words are counted."""
 SHOWN = 30
 """Features of which figures are kept."""
 
@@ -134,7 +127,7 @@ class _Chapter:
             "curves": [curve.to_dict() for curve in self._curves(rows, order, found)],
             "interactions": self._interactions(rows, order, columns),
             "examples": self._examples(rows, found, _of(self.lines, pick)),
-            "words": self._words(rows, found.prediction),
+            "words": self._words(rows, columns),
         }
         stability, fidelity, checks = self._reasons()
         figures = {"additivity": _additivity(found), **stability, **fidelity}
@@ -219,21 +212,13 @@ class _Chapter:
             self.notes.append("some pairs of features were left out: no time")
         return found
 
-    def _words(self, rows: pd.DataFrame, prediction: np.ndarray) -> list[dict[str, Any]]:
-        """Gives for each text the words that move predictions: only those that ten training rows hold."""
+    def _words(self, rows: pd.DataFrame, columns: np.ndarray) -> list[dict[str, Any]]:
         assert self.judged.train is not None
-        outcome, columns, found = self.grounds.outcome, self.grounds.outcome.columns(prediction), []
-        for name in text_names(self.grounds):
-            pieces: list[tuple[str, tuple[Piece, ...]]] = []
-            for start in range(0, len(rows), WORD_ROWS):
-                if time.time() > self.parts_end:
-                    self.notes.append(f"words of {start} of {len(rows)} rows were looked at: no time for more")
-                    break
-                some, mine = rows.iloc[start : start + WORD_ROWS].reset_index(drop=True), columns[start : start + WORD_ROWS]
-                of = [outcome.labels[column] if outcome.labels else "" for column in mine]
-                pieces += zip(of, word_effects(self.score, some, name, mine, self.judged.seed), strict=True)
-            texts = self.judged.train.values(name).head(MOST_TEXTS)
-            found.append({"column": name, "words": common_words(pieces, texts, LEAST_HOLDING)[:MOST_WORDS]})
+        found, looked = moving_words(
+            self.score, rows, self.grounds, columns, self.judged.train, self.judged.seed, self.parts_end
+        )
+        if looked < len(rows):
+            self.notes.append(f"words of {looked} of {len(rows)} rows were looked at: no time for more")
         return found
 
     def _reasons(self) -> tuple[dict[str, Measure], dict[str, Measure], dict[str, Any]]:

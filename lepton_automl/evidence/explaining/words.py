@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,9 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lepton_automl.data import Kind
+from lepton_automl.data import Dataset, Kind
 from lepton_automl.evidence.explaining.grounds import Grounds
 from lepton_automl.evidence.explaining.shapley import Score
+from lepton_automl.evidence.profile.bins import LEAST_ROWS
 
 MOST_PIECES = 40
 """Pieces of a text; a longer one is cut into so many stretches of words."""
@@ -21,6 +23,12 @@ ORDERS = 3
 """Orders in which pieces are put in; each is run backwards too."""
 TOGETHER = 2_000
 """Rows that are scored at once."""
+LOOKED_AT = 5
+"""Rows whose words are looked at before the clock is."""
+MOST_WORDS = 200
+"""Words of a text that are kept."""
+MOST_TEXTS = 50_000
+"""Training texts in which words are counted."""
 SCRIPT_WITHOUT_SPACES = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 PIECE = re.compile(rf"[{SCRIPT_WITHOUT_SPACES}]\s*|[^\s{SCRIPT_WITHOUT_SPACES}]+\s*")
 WORD = re.compile(r"[^\W_][\w'’-]*", re.UNICODE)
@@ -130,6 +138,35 @@ def _scored(
         prediction = score(table)
         found.append(prediction[np.arange(len(some)), columns[numbers]])
     return np.concatenate(found) if found else np.zeros(0)
+
+
+def moving_words(
+    score: Score, rows: pd.DataFrame, grounds: Grounds, columns: np.ndarray, train: Dataset, seed: int, until: float
+) -> tuple[list[dict[str, Any]], int]:
+    """Gives for each text that may be named the words that move predictions, as `common_words` does, and the rows looked at.
+
+    Args:
+        score: Gives the prediction of typed rows.
+        rows: The typed rows, `n` of them.
+        grounds: What explanations rest on.
+        columns: Column of the prediction that is explained, for each row, shape `(n,)`.
+        train: Training rows; ten must hold a word for it to be named.
+        seed: Seed of the orders.
+        until: Moment at which no further rows are looked at, in seconds since 1970.
+    """
+    labels, found, looked = grounds.outcome.labels, list[dict[str, Any]](), len(rows)
+    for name in text_names(grounds):
+        pieces: list[tuple[str, tuple[Piece, ...]]] = []
+        for start in range(0, len(rows), LOOKED_AT):
+            if time.time() > until:
+                looked = min(looked, start)
+                break
+            some, mine = rows.iloc[start : start + LOOKED_AT].reset_index(drop=True), columns[start : start + LOOKED_AT]
+            of = [labels[column] if labels else "" for column in mine]
+            pieces += zip(of, word_effects(score, some, name, mine, seed), strict=True)
+        texts = train.values(name).head(MOST_TEXTS)
+        found.append({"column": name, "words": common_words(pieces, texts, LEAST_ROWS)[:MOST_WORDS]})
+    return found, looked
 
 
 def common_words(pieces: Iterable[tuple[str, tuple[Piece, ...]]], train: pd.Series, least: int) -> list[dict[str, Any]]:
