@@ -14,7 +14,7 @@ from lepton_automl.evidence.bootstrap import draw_times
 from lepton_automl.evidence.chapter import Chapter, Judged
 from lepton_automl.evidence.decision import DecisionSettings
 from lepton_automl.evidence.explaining.changes import find_options
-from lepton_automl.evidence.explaining.curves import Curve, curve_of, interactions
+from lepton_automl.evidence.explaining.curves import Curve, curve_of, direction_of, interactions
 from lepton_automl.evidence.explaining.grounds import Explaining, Grounds, learn_grounds
 from lepton_automl.evidence.explaining.reasons import chosen, reasons_of, shown_value, toward_adverse
 from lepton_automl.evidence.explaining.shapley import Mixed, Shapley, shapley
@@ -182,7 +182,7 @@ class _Chapter:
                 {
                     "column": self.grounds.names[place],
                     **measure.to_dict(),
-                    **_direction(rows[self.grounds.names[place]], mine[:, place], self.grounds, int(place)),
+                    **direction_of(rows[self.grounds.names[place]], mine[:, place], self.grounds, int(place)),
                 }
             )
         return found
@@ -377,27 +377,3 @@ def _interval(size: np.ndarray, judged: Judged, pick: np.ndarray) -> tuple[np.nd
     low, high = np.quantile(means, [tail, 1 - tail], axis=0)
     mean = size.mean(axis=0)
     return np.minimum(low, mean), np.maximum(high, mean)
-
-
-def _direction(values: pd.Series, effects: np.ndarray, grounds: Grounds, place: int) -> dict[str, Any]:
-    """Gives how the effect goes with the value: the rank correlation of a number, or the levels that raise and lower most."""
-    feature = grounds.features[place]
-    if feature.is_number:
-        rank = values.rank().to_numpy(dtype="float64", na_value=np.nan)
-        known = np.isfinite(rank)
-        moved = pd.Series(effects[known]).rank().to_numpy()
-        spread = rank[known].std() * moved.std() if known.sum() > 2 else 0.0
-        together = float(((rank[known] - rank[known].mean()) * (moved - moved.mean())).mean() / spread) if spread else 0.0
-        return {"goes": "up" if together > 0.3 else "down" if together < -0.3 else "mixed", "together": together}
-    if not feature.is_shown or not feature.grid:
-        return {"goes": "mixed", "together": None}
-    texts = values.astype(object).map(str if feature.kind is Kind.CATEGORY else float, na_action="ignore")
-    means = pd.Series(effects).groupby(texts.to_numpy()).agg(["mean", "size"])
-    means = means[(means["size"] >= 3) & means.index.isin(list(feature.grid))]
-    if len(means) < 2:
-        return {"goes": "mixed", "together": None}
-    ends = {
-        name: shown_value(value, feature)
-        for name, value in (("raises", means["mean"].idxmax()), ("lowers", means["mean"].idxmin()))
-    }
-    return {"goes": "levels", "together": None, **ends}

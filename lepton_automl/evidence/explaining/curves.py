@@ -13,6 +13,7 @@ import pandas as pd
 from lepton_automl.data import Kind
 from lepton_automl.evidence.explaining.changes import Tried
 from lepton_automl.evidence.explaining.grounds import Feature, Grounds
+from lepton_automl.evidence.explaining.reasons import shown_value
 from lepton_automl.evidence.explaining.shapley import Mixed, Score
 
 BINS = 12
@@ -140,3 +141,34 @@ def interactions(
         strength = float(np.abs(own[0] - own[1] - own[2] + own[3]).sum() / samples)
         found.append({"columns": [mixed.names[first], mixed.names[second]], "strength": strength})
     return sorted(found, key=lambda item: -item["strength"])
+
+
+def direction_of(values: pd.Series, effects: np.ndarray, grounds: Grounds, place: int) -> dict[str, Any]:
+    """Gives how the effect goes with the value: the rank correlation of a number, or the levels that raise and lower most.
+
+    Args:
+        values: The feature's values, `n` of them.
+        effects: Its effects, shape `(n,)`.
+        grounds: What explanations rest on.
+        place: Place of the feature there.
+    """
+    feature = grounds.features[place]
+    if feature.is_number:
+        rank = values.rank().to_numpy(dtype="float64", na_value=np.nan)
+        known = np.isfinite(rank)
+        moved = pd.Series(effects[known]).rank().to_numpy()
+        spread = rank[known].std() * moved.std() if known.sum() > 2 else 0.0
+        together = float(((rank[known] - rank[known].mean()) * (moved - moved.mean())).mean() / spread) if spread else 0.0
+        return {"goes": "up" if together > 0.3 else "down" if together < -0.3 else "mixed", "together": together}
+    if not feature.is_shown or not feature.grid:
+        return {"goes": "mixed", "together": None}
+    texts = values.astype(object).map(str if feature.kind is Kind.CATEGORY else float, na_action="ignore")
+    means = pd.Series(effects).groupby(texts.to_numpy()).agg(["mean", "size"])
+    means = means[(means["size"] >= 3) & means.index.isin(list(feature.grid))]
+    if len(means) < 2:
+        return {"goes": "mixed", "together": None}
+    ends = {
+        name: shown_value(value, feature)
+        for name, value in (("raises", means["mean"].idxmax()), ("lowers", means["mean"].idxmin()))
+    }
+    return {"goes": "levels", "together": None, **ends}
