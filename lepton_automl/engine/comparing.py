@@ -269,7 +269,21 @@ def _agreeing(one: JudgedRows, other: JudgedRows) -> tuple[int, int]:
 
 def differences_of(baseline: ComparedRun, candidate: ComparedRun) -> Iterator[Problem]:
     """Says what keeps two runs from being compared row by row."""
-    name, one, other = candidate.name, baseline.task, candidate.task
+    told = list(tasks_differ(candidate.name, baseline.task, candidate.task)) or list(_judged_differ(baseline, candidate))
+    if told:
+        yield from told
+        return
+    yield from _rows_differ(baseline, candidate)
+
+
+def tasks_differ(name: str, one: Task, other: Task) -> Iterator[Problem]:
+    """Says what keeps the predictions of two tasks from being compared.
+
+    Args:
+        name: What the other task is called in messages.
+        one: The baseline's task.
+        other: The candidate's.
+    """
     if one.state()["kind"] != other.state()["kind"]:
         kinds = (one.state()["kind"], other.state()["kind"])
         yield Problem(name, f"is a {kinds[1]} task, the baseline a {kinds[0]} one.", "Compare runs of one task.")
@@ -277,15 +291,6 @@ def differences_of(baseline: ComparedRun, candidate: ComparedRun) -> Iterator[Pr
     if one.target != other.target:
         yield Problem(name, f"predicts {other.target!r}, the baseline {one.target!r}.", "Compare runs of one task.target.")
         return
-    told = list(_outputs_differ(baseline, candidate))
-    if told:
-        yield from told
-        return
-    yield from _rows_differ(baseline, candidate)
-
-
-def _outputs_differ(baseline: ComparedRun, candidate: ComparedRun) -> Iterator[Problem]:
-    name, one, other = candidate.name, baseline.task, candidate.task
     if one.labels is not None and other.labels is not None and one.labels.names != other.labels.names:
         if sorted(one.labels.names) == sorted(other.labels.names) and len(one.labels.names) == 2:
             message = f"has {other.labels.names[1]!r} as its positive label, the baseline {one.labels.names[1]!r}."
@@ -298,10 +303,13 @@ def _outputs_differ(baseline: ComparedRun, candidate: ComparedRun) -> Iterator[P
         yield Problem(
             name, f"forecasts the levels {levels[1]}, the baseline {levels[0]}.", "Give both the same task.quantiles."
         )
+
+
+def _judged_differ(baseline: ComparedRun, candidate: ComparedRun) -> Iterator[Problem]:
     kinds = [run.rows.about["kind"] for run in (baseline, candidate)]
     if kinds[0] != kinds[1]:
         fix = "Run both with the same split.test_share and data.test."
-        yield Problem(name, f"was judged on {kinds[1]} rows, the baseline on {kinds[0]} rows.", fix)
+        yield Problem(candidate.name, f"was judged on {kinds[1]} rows, the baseline on {kinds[0]} rows.", fix)
 
 
 def _rows_differ(baseline: ComparedRun, candidate: ComparedRun) -> Iterator[Problem]:

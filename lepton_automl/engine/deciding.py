@@ -89,6 +89,14 @@ def _payoff_problems(recipe: Recipe) -> list[Problem]:
     assert payoff is not None
     right_positive = (payoff.true_positive, payoff.per_amount[0]) == (payoff.false_negative, payoff.per_amount[3])
     right_negative = (payoff.true_negative, payoff.per_amount[2]) == (payoff.false_positive, payoff.per_amount[1])
+    gains = (payoff.true_positive - payoff.false_negative, payoff.false_positive - payoff.true_negative)
+    is_plain = payoff.amount is None and not (right_positive and right_negative)
+    if is_plain and (max(gains) <= 0 or (min(gains) >= 0 and recipe.decision.capacity == 1)):
+        label = "the other label" if max(gains) <= 0 else "the positive label"
+        message = f"makes {label} the better answer whatever is true: there is nothing to decide."
+        problems.append(
+            Problem("decision.payoff", message, "Give what a wrong answer costs, less than what a right one brings.")
+        )
     if right_positive and right_negative:
         message = "makes both answers worth the same, whatever is true: there is nothing to decide."
         problems.append(Problem("decision.payoff", message, "Give what a wrong answer costs: {false_negative: -5}."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,10 +15,27 @@ from lepton_automl.evidence import EXAMINERS, EvidenceSettings, Examiner
 from lepton_automl.recipe import Recipe
 from lepton_automl.recipe import blocks as block
 from lepton_automl.registry import did_you_mean
-from lepton_automl.tasks import Task
+from lepton_automl.tasks import METRICS, Task
 
 ARTIFACT_FIGURES = ("artifact.latency_ms", "artifact.size_mb")
 """Figures that are measured on the artefact itself."""
+SHARES = frozenset(
+    {
+        "demographic_parity_difference",
+        "disparate_impact_ratio",
+        "equal_opportunity_difference",
+        "equalised_odds_difference",
+        "predictive_parity_difference",
+        "calibration_gap",
+        "ece",
+        "share_positive",
+        "share_referred",
+        "share_covered",
+        "reason_stability",
+        "reason_fidelity",
+    }
+)
+"""Figures of chapters that lie between 0 and 1."""
 
 
 def make_examiners(recipe: Recipe) -> tuple[Examiner, ...]:
@@ -87,6 +105,7 @@ def gate_problems(recipe: Recipe, figures: Sequence[str] | None) -> list[Problem
         key = f"gates.{figure}" if rest else f"gates.test.{figure}"
         if figures is not None and figure not in figures:
             problems.append(Problem(key, "is not a figure of this recipe's evidence.", _nearest(figure, figures)))
+        problems += _unreachable(key, gate, *_range_of(figure))
         if gate.min is None and gate.max is None:
             problems.append(Problem(key, "has neither min nor max.", "Write one of them."))
         if gate.confidence is not None and group == "artifact":
@@ -95,6 +114,27 @@ def gate_problems(recipe: Recipe, figures: Sequence[str] | None) -> list[Problem
             message = f"is {gate.confidence:g}; intervals are made at {recipe.evidence.confidence:g}."
             problems.append(Problem(f"{key}.confidence", message, "Write the same in evidence.confidence."))
     return problems
+
+
+def _range_of(figure: str) -> tuple[float, float]:
+    """Gives the least and the largest value that a figure can have; infinite where that is not known."""
+    metric = METRICS.get(figure)
+    if metric is not None and metric.perfect is not None:
+        return (-math.inf, metric.perfect) if metric.is_score else (metric.perfect, math.inf)
+    low = 0.0 if figure in ARTIFACT_FIGURES else -math.inf
+    return (0.0, 1.0) if figure.rpartition(".")[2] in SHARES else (low, math.inf)
+
+
+def _unreachable(key: str, gate: block.Gate, low: float, high: float) -> list[Problem]:
+    """Says which limits no model can keep."""
+    found = []
+    if gate.min is not None and gate.min > high:
+        message = f"is {gate.min:g}, and the figure is never above {high:g}: no model can pass."
+        found.append(Problem(f"{key}.min", message, f"Write a limit below {high:g}."))
+    if gate.max is not None and gate.max < low:
+        message = f"is {gate.max:g}, and the figure is never below {low:g}: no model can pass."
+        found.append(Problem(f"{key}.max", message, f"Write a limit above {low:g}."))
+    return found
 
 
 def _nearest(figure: str, figures: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ from lepton_automl.engine.comparing import (
     figures_of,
     metrics_of,
     read_run,
+    tasks_differ,
 )
 from lepton_automl.engine.compile import compile, recipe_hash  # noqa: A004 - the name of what it does
 from lepton_automl.engine.plan import Plan
@@ -49,6 +50,8 @@ def candidate_plan(composed: Composed, baseline: ComparedRun, out: Path | None =
         DataError: If the data is not what it was.
     """
     plan = compile(composed, out)
+    if apart := list(tasks_differ(f"recipe {composed.name}", baseline.task, plan.task)):
+        raise RecipeError(apart, f"recipe {composed.name!r} beside {baseline.name}")
     changes = changes_of(baseline.recipe, plan.recipe)
     fixed = [change for change in changes if change.key == "seed" or change.key.split(".")[0] == "split"]
     problems = [

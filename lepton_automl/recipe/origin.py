@@ -21,11 +21,12 @@ class Origins:
     places: Mapping[KeyPath, str] = field(default_factory=dict)
 
     def of(self, path: KeyPath) -> str:
-        """Gives `file:line` of the key, else of the nearest block around it, else of a key in it; empty if it is a default."""
-        for depth in range(len(path), 0, -1):
-            if path[:depth] in self.places:
-                return self.places[path[:depth]]
-        return next((place for other, place in self.places.items() if path and other[: len(path)] == path), "")
+        """Gives `file:line` of the key, else of a key in it, else of the nearest block around it; empty if it is a default."""
+        if path in self.places:
+            return self.places[path]
+        if inner := next((place for other, place in self.places.items() if path and other[: len(path)] == path), ""):
+            return inner
+        return next((self.places[path[:depth]] for depth in range(len(path) - 1, 0, -1) if path[:depth] in self.places), "")
 
     def updated(self, other: Origins) -> Origins:
         """Gives these origins with newer ones laid over them."""

@@ -149,6 +149,8 @@ def test_a_candidate_that_would_be_judged_on_other_rows_is_refused_before_it_run
         candidate_plan(compose(["recipe=credit", "seed=3"]), baseline, tmp_path / "run")
     with pytest.raises(RecipeError, match=r"split.test_share +is 0.3, and was 0.2"):
         candidate_plan(compose(["recipe=credit", "split.test_share=0.3"]), baseline, tmp_path / "run")
+    with pytest.raises(RecipeError, match=r"recipe demand +is a forecast task, the baseline a binary one"):
+        candidate_plan(compose(["recipe=demand"]), baseline, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 

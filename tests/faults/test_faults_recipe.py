@@ -102,6 +102,23 @@ MONEY = {
         "task.metric",
         "log_loss",
     ),
+    "gate that no model can pass": (
+        [*BINARY, "gates.test.roc_auc.min=1.2"],
+        "gates.test.roc_auc.min",
+        "is never above 1: no model can pass",
+    ),
+    "gate below any loss": ([*BINARY, "gates.test.log_loss.max=-0.1"], "gates.test.log_loss.max", "is never below 0"),
+    "gate on a share as a percentage": (
+        [*BINARY, "gates.calibration.ece={min: 5}"],
+        "gates.calibration.ece.min",
+        "is never above 1",
+    ),
+    "gate on a size below none": ([*BINARY, "gates.artifact.size_mb.max=-1"], "gates.artifact.size_mb.max", "is never below 0"),
+    "payoffs that settle it": (
+        [*BINARY, "decision.payoff={true_positive: 1, false_negative: 2, false_positive: -1}"],
+        "decision.payoff",
+        "makes the other label the better answer whatever is true",
+    ),
     "gate of a chapter misspelt": ([*BINARY, "gates.calibration.ec.max=0.1"], "gates.calibration.ec", "Did you mean ece?"),
     "gate of no chapter": ([*BINARY, "gates.calibratio.ece.max=0.1"], "gates.calibratio", "Did you mean calibration?"),
     "gate of a chapter that is off": (
