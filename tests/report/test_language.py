@@ -12,7 +12,7 @@ from lepton_automl.report.language import FOLDER, LANGUAGES, say, speaking
 ROOM = FOLDER.parent
 IN_TEMPLATE = re.compile(r"""\b(?:say|markup)\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 SAYS = ("say", "markup", "later")
-ENGLISH = {"card.py", "letter.py", "grids.py", "documents", "comparing"}
+ENGLISH = {"card.py", "letter.py", "grids.py", "documents"}
 """Files and folders whose texts are in English only: what is written beside the page, and what is drawn for notebooks."""
 
 

@@ -14,10 +14,9 @@ from lepton_automl.report.card import plain
 from lepton_automl.report.documents.asking import Asking, written
 from lepton_automl.report.documents.content import document_content
 from lepton_automl.report.facts import Facts
-from lepton_automl.report.wording import breakable
+from lepton_automl.report.page import rendered
 
 TEMPLATES = Path(__file__).parent / "templates"
-STYLE = Path(__file__).parent.parent / "templates" / "report.css"
 EVERY_RUN = ("datasheet.md", "data_governance_report.md", "data_governance_report.html")
 """Documents of every run, besides the model card."""
 TITLES = {
@@ -46,17 +45,17 @@ def code(value: object) -> Markup:
 
 
 @functools.cache
-def _environment(ending: str) -> Environment:
-    settings: dict[str, Any] = {
-        "loader": FileSystemLoader(TEMPLATES),
-        "autoescape": True,
-        "undefined": StrictUndefined,
-        "trim_blocks": True,
-        "lstrip_blocks": True,
-        "keep_trailing_newline": True,
-    }
-    environment = Environment(**settings) if ending == "html" else Environment(**settings, finalize=markdown_safe)  # noqa: S701
-    environment.filters.update(code=code, breakable=breakable)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=markdown_safe,
+    )
+    environment.filters.update(code=code)
     return environment
 
 
@@ -68,8 +67,10 @@ def render_document(name: str, facts: Facts, content: Mapping[str, Any] | None =
         facts: The facts of the run.
         content: What `document_content` gives of them, where it is there already.
     """
-    template = _environment(name.rpartition(".")[2]).get_template(name)
-    content = {**(content or document_content(facts)), "titles": TITLES, "style": STYLE.read_text(encoding="utf-8")}
+    content = {**(content or document_content(facts)), "titles": TITLES}
+    if name.endswith(".html"):
+        return rendered(name, **{**content, "written": ""})
+    template = _environment().get_template(name)
     counting = Asking(facts.engagement)
     template.render(**content, ask=counting, open=0, answered=0)
     return template.render(**content, ask=Asking(facts.engagement), open=counting.open, answered=counting.answered)
