@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lepton_automl import __version__
 from lepton_automl.report.facts import Facts
-from lepton_automl.report.heard import heard
+from lepton_automl.report.heard import called, heard
 from lepton_automl.report.language import TAGS, language, markup, say, speaking
 from lepton_automl.report.sections import (
     answer_section,
@@ -41,7 +41,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["breakable"] = breakable
-    environment.globals.update(say=say, markup=markup, heard=heard, listed=listed, plural=plural)
+    environment.globals.update(say=say, markup=markup, heard=heard, called=called, listed=listed, plural=plural)
     return environment
 
 
@@ -67,7 +67,7 @@ def rendered(template: str, more_style: str = "", **content: Any) -> str:
         gap=GAPS.get(language(), " "),
         style="\n".join(styles),
         script=script,
-        policy=policy,
+        content_policy=policy,
         **{"version": __version__, "written": "", **content},
     )
 

@@ -70,6 +70,7 @@ def whole(worse=0.0):
         figure("roc_auc", "zqage = up to 27", -0.2, 0.02, is_deciding=False),
         figure("roc_auc", "zqage = 27 to 41", 0.02, 0.02, is_deciding=False),
         figure("roc_auc", "zqsex = zqm", 0.02, 0.02, is_deciding=False),
+        figure("roc_auc", "zqsex = (others)", 0.02, 0.02, is_deciding=False),
     )
 
 

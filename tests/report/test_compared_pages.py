@@ -177,7 +177,7 @@ def test_slices_stand_below_their_column_in_the_order_of_their_bands():
     by_slice = page[page.index(">By slice<") :]
     assert re.findall(r'scope="rowgroup"[^>]*>([^<]*)<', by_slice) == ["zqage", "zqsex"]
     rows = re.findall(r'<th scope="row">([^<]*?) <code>', by_slice)
-    assert rows == ["up to 27", "27 to 41", "over 41", "zqm"]
+    assert rows == ["up to 27", "27 to 41", "over 41", "zqm", "(others)"]
 
 
 def test_a_key_that_only_one_of_several_candidates_changes_is_marked_there_and_plain_elsewhere():

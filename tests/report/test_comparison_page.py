@@ -60,7 +60,7 @@ def test_several_candidates_stand_in_one_list_first(comparison):
     assert len(page.ids()) == len(set(page.ids()))
     assert "Which is better?" in page.text
     answer = page.text[: page.text.index("Every candidate less the baseline")]
-    assert "Worse outputs/b, outputs/c" in " ".join(answer.split())
+    assert "Worse outputs/b , outputs/c" in " ".join(answer.split())
     assert page.wrong == [] and page.open == []
 
 

@@ -8,16 +8,18 @@ from collections.abc import Sequence
 
 from lepton_automl.evidence.comparing import Effect, Sweep
 from lepton_automl.measure import Measure
-from lepton_automl.report.language import say
+from lepton_automl.report.language import later, say
 from lepton_automl.report.wording import DASH, MINUS, interval, listed, rounded
 
 _NUMBER = r"[-+.\de]+"
+REST = (later("(others)"), later("(missing)"))
+"""What stands for levels that are not told one by one, and for missing values, among slices."""
 MOST_TOLD = 3
 """Keys whose effect is told on the first screen."""
 
 
 def level_said(level: str) -> str:
-    """Writes a level; bands of numbers are said in the language of the page.
+    """Writes a level; bands of numbers, and what stands for no level, are said in the language of the page.
 
     >>> level_said("up to 0.3"), level_said("gbdt")
     ('up to 0.3', 'gbdt')
@@ -28,7 +30,7 @@ def level_said(level: str) -> str:
         return say("over {low}", low=found[1])
     if found := re.fullmatch(f"({_NUMBER}) to ({_NUMBER})", level):
         return interval(found[1], found[2])
-    return level
+    return say(level) if level in REST else level
 
 
 def short_names(keys: Sequence[str]) -> list[str]:
