@@ -234,7 +234,7 @@ def test_the_language_of_the_recipe_goes_with_its_side_and_is_no_difference(cred
     ("one", "other", "keys"),
     [
         ({"models": {"lightgbm": {}}}, {"models": {"lightgbm": {"num_leaves": 7}}}, ["models.lightgbm.num_leaves"]),
-        ({"models": {"lightgbm": {}}}, {"models": {}}, ["models", "models.lightgbm"]),
+        ({"models": {"lightgbm": {}}}, {"models": {}}, ["models.lightgbm"]),
         ({"pruner": None}, {"pruner": {"kind": "racing"}}, ["pruner", "pruner.kind"]),
     ],
     ids=["filled", "gone", "nothing"],
