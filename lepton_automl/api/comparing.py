@@ -94,7 +94,7 @@ def compare(
     if not candidates:
         raise CommandError(Problem("compare", "needs a baseline and a candidate.", "Write compare(baseline, candidate)."))
     if language is not None and language not in LANGUAGES:
-        message = f"is not one of {', '.join(LANGUAGES)}, got {language!r}."
+        message = f"is {language!r}, which is not a language of the pages."
         raise CommandError(Problem("language", message, did_you_mean(language, LANGUAGES)))
     runs = engine.read_every_run([_folder(run) for run in (baseline, *candidates)])
     asked = engine.Asked(tuple(metrics), dict(margins or {}), confidence)

@@ -153,7 +153,7 @@ def _wrong_values(options: argparse.Namespace) -> Iterator[Problem]:
         from lepton_automl.report.language import LANGUAGES
 
         if options.language not in LANGUAGES:
-            message = f"is not one of {', '.join(LANGUAGES)}."
+            message = "is not a language of the pages."
             yield Problem(f"--language {options.language}", message, did_you_mean(options.language, LANGUAGES))
     confidence = _number(options.confidence)
     if confidence is None or not 0.5 <= confidence < 1:

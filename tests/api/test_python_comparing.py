@@ -39,7 +39,12 @@ def test_page_and_markdown_speak_the_language_that_is_asked_for(finished, other,
         (["nowhere"], {}, ArtifactError, "nowhere"),
         (["numbers"], {}, DataError, "task"),
         (["other"], {"metrics": ["rok_auc"]}, CommandError, "Did you mean roc_auc?"),
-        (["other"], {"language": "zn"}, CommandError, "is not one of en, zh, got 'zn'.   Did you mean zh?"),
+        (
+            ["other"],
+            {"language": "zn"},
+            CommandError,
+            "language   is 'zn', which is not a language of the pages.   Choose one of: en, zh",
+        ),
     ],
 )
 def test_what_can_not_be_compared_is_told(finished, other, numbers, words, more, error, said):

@@ -34,8 +34,8 @@ WRONG = [
     ("key without recipe", ["a", "b", "seed=3"], "seed=3   sets a key of a recipe, and no --recipe is given"),
     ("sweep and runs", ["a", "--sweep", "b"], "--sweep   stands alone; there is also a"),
     ("sweep and resplits", ["--sweep", "b", "--resplits", "5"], "--sweep   stands alone; there is also --resplits"),
-    ("language", ["a", "b", "--language", "zz"], "--language zz   is not one of en, zh"),
-    ("language of a sweep", ["--sweep", "b", "--language", "hz"], "--language hz   is not one of en, zh.   Did you mean zh?"),
+    ("language", ["a", "b", "--language", "zz"], "--language zz   is not a language of the pages.   Choose one of: en, zh"),
+    ("language of a sweep", ["--sweep", "b", "--language", "hz"], "--language hz   is not a language of the pages"),
     ("out is a file", ["a", "b", "--out", "pyproject.toml"], "--out pyproject.toml   is a file.   Give a folder"),
 ]
 UNREADABLE = [
