@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lepton_automl.api.report import ReportPage
 from lepton_automl.api.results import Run
 from lepton_automl.errors import CommandError, Problem
+from lepton_automl.registry import did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,10 +22,11 @@ class Compared:
 
     Args:
         comparisons: One for each candidate.
+        language: Code of the language of page and Markdown; the one that the candidates' recipes ask for if absent.
     """
 
-    def __init__(self, comparisons: Sequence[Comparison]) -> None:
-        self.comparisons = tuple(comparisons)
+    def __init__(self, comparisons: Sequence[Comparison], language: str | None = None) -> None:
+        self.comparisons, self.language = tuple(comparisons), language
 
     @property
     def verdicts(self) -> dict[str, str]:
@@ -48,13 +50,13 @@ class Compared:
         """The page, as `lepton compare --out` writes it."""
         from lepton_automl.report.comparing import render_comparison
 
-        return ReportPage(render_comparison(self.comparisons))
+        return ReportPage(render_comparison(self.comparisons, language=self.language))
 
     def to_markdown(self) -> str:
         """Gives it as Markdown, for a pull request."""
         from lepton_automl.report.comparing import render_markdown
 
-        return render_markdown(self.comparisons)
+        return render_markdown(self.comparisons, self.language)
 
     def __repr__(self) -> str:
         return f"Compared({', '.join(f'{name}: {word}' for name, word in self.verdicts.items())})"
@@ -69,6 +71,7 @@ def compare(
     metrics: Sequence[str] = (),
     margins: Mapping[str, float] | None = None,
     confidence: float = 0.95,
+    language: str | None = None,
 ) -> Compared:
     """Says whether runs are better than a baseline, row by row on the test rows that both predicted.
 
@@ -78,20 +81,25 @@ def compare(
         metrics: Figures by which the verdict goes; the recipe's metric, and money where there are payoffs, if empty.
         margins: Figure to the difference that does not matter; else 0.01 of a score and 2 % of a loss or of money.
         confidence: Confidence of intervals and verdicts, 0 to 1.
+        language: `en` or `zh`, of the page and the Markdown; `report.language` of the candidates' recipes if absent.
 
     Raises:
-        CommandError: If there is no candidate, or a figure is not known.
+        CommandError: If there is no candidate, or a figure or a language is not known.
         ArtifactError: If a run can not be read.
         DataError: If the runs can not be compared, with the reason.
     """
     from lepton_automl import engine
+    from lepton_automl.report.language import LANGUAGES
 
     if not candidates:
         raise CommandError(Problem("compare", "needs a baseline and a candidate.", "Write compare(baseline, candidate)."))
+    if language is not None and language not in LANGUAGES:
+        message = f"is {language!r}, which is not a language of the pages."
+        raise CommandError(Problem("language", message, did_you_mean(language, LANGUAGES)))
     runs = engine.read_every_run([_folder(run) for run in (baseline, *candidates)])
     asked = engine.Asked(tuple(metrics), dict(margins or {}), confidence)
     engine.check_asked(asked, engine.figures_of(runs[0]))
-    return Compared(engine.compare_runs(runs[0], runs[1:], asked))
+    return Compared(engine.compare_runs(runs[0], runs[1:], asked), language)
 
 
 def _folder(run: Run | str | Path) -> Path:

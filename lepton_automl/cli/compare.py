@@ -37,6 +37,8 @@ usage: lepton compare BASELINE CANDIDATE [MORE …] [OPTIONS]
                          unless no deciding figure differs by more than its margin
   --out FOLDER           write comparison.html, .md, .json and .xml (JUnit) there
   --format FORMAT        what is printed: text (default), markdown, json, junit
+  --language CODE        en or zh, of page and Markdown; default: report.language of the candidate's recipe (of a sweep:
+                         the one that all recipes ask for, else en)
   --config-dir DIR       a folder of your own recipes and presets
 
 `lepton compare` says of each figure, each slice and money: better, same, worse or underpowered. docs/compare.md tells how.
@@ -85,6 +87,7 @@ def _read(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--require", default="not_worse")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--format", default="text")
+    parser.add_argument("--language")
     parser.add_argument("--config-dir", action="append", default=[])
     options = parser.parse_intermixed_args(list(words))
     options.words = [word for word in options.runs if _is_override(word)]
@@ -146,6 +149,12 @@ def _wrong_values(options: argparse.Namespace) -> Iterator[Problem]:
     for flag, value, choices in (("--format", options.format, FORMATS), ("--require", options.require, REQUIRED)):
         if value not in choices:
             yield Problem(f"{flag} {value}", f"is not one of {', '.join(choices)}.", did_you_mean(value, choices))
+    if options.language is not None:
+        from lepton_automl.report.language import LANGUAGES
+
+        if options.language not in LANGUAGES:
+            message = "is not a language of the pages."
+            yield Problem(f"--language {options.language}", message, did_you_mean(options.language, LANGUAGES))
     confidence = _number(options.confidence)
     if confidence is None or not 0.5 <= confidence < 1:
         fix = "Write --confidence 0.95 for 95 %."
@@ -233,10 +242,15 @@ def _finish(comparisons: list[Comparison], options: argparse.Namespace) -> int:
     from lepton_automl.evidence.comparing import Word
     from lepton_automl.report.comparing import render_json, render_junit, render_markdown, render_text, write_comparison
 
-    renderers = {"text": render_text, "markdown": render_markdown, "json": render_json, "junit": render_junit}
+    renderers = {
+        "text": render_text,
+        "markdown": lambda found: render_markdown(found, options.language),
+        "json": render_json,
+        "junit": render_junit,
+    }
     if options.out is not None:
         with _writable(options.out):
-            paths = write_comparison(comparisons, options.out)
+            paths = write_comparison(comparisons, options.out, options.language)
         _say("\n".join(f"written   {path}" for path in paths))
     print(renderers[options.format](comparisons).rstrip("\n"))
     words = {comparison.word for comparison in comparisons}
@@ -262,7 +276,7 @@ def _compare_sweep(options: argparse.Namespace) -> int:
     sweep = compare_sweep(options.sweep, _asked(options))
     if options.out is not None:
         with _writable(options.out):
-            paths = write_sweep(sweep, options.out)
+            paths = write_sweep(sweep, options.out, options.language)
         _say("\n".join(f"written   {path}" for path in paths))
     print((render_sweep_json if options.format == "json" else render_sweep_text)(sweep).rstrip("\n"))
     return 0

@@ -13,17 +13,16 @@ import yaml
 
 from lepton_automl.engine.judged_rows import JudgedRows, read_test_rows
 from lepton_automl.errors import ArtifactError, CommandError, DataError, Problem
-from lepton_automl.evidence.comparing import VALUE, Change, Comparison, Rows, Side, Ways, compare_rows, judged
+from lepton_automl.evidence.comparing import ABSENT, VALUE, Change, Comparison, Rows, Side, Ways, compare_rows, judged
 from lepton_automl.recipe.tree import flat
 from lepton_automl.registry import did_you_mean
 from lepton_automl.report.wording import masked
 from lepton_automl.tasks import TASKS, Makes, Metric, Task
 
-LEFT_OUT = ("run", "resume", "tracking", "name")
+LEFT_OUT = ("run", "resume", "tracking", "name", "report")
 """Blocks of a recipe that say nothing of what it finds."""
 LONGEST = 120
 """Characters of a recipe's value that are shown."""
-ABSENT = "…"
 MOST_SHARE_OF_OTHERS = 0.5
 """Share of shared columns that may hold other values where two runs are judged on the same rows, if their tables differ."""
 
@@ -69,7 +68,13 @@ class ComparedRun:
     def side(self) -> Side:
         """What the pages say of it."""
         metrics = self.metrics
-        return Side(self.name, str(metrics["recipe"]), str(metrics["recipe_hash"]), str(metrics["version"]))
+        hash_, version = str(metrics["recipe_hash"]), str(metrics["version"])
+        return Side(self.name, str(metrics["recipe"]), hash_, version, language_of(self.recipe))
+
+
+def language_of(recipe: Mapping[str, Any]) -> str:
+    """Gives the code of the language that a resolved recipe asks for in pages."""
+    return str((recipe.get("report") or {}).get("language", "en"))
 
 
 def read_run(folder: Path) -> ComparedRun:
@@ -354,7 +359,14 @@ def changes_of(baseline: Mapping[str, Any], candidate: Mapping[str, Any]) -> lis
         {key: value for key, value in flat(tree).items() if key.split(".")[0] not in LEFT_OUT} for tree in (baseline, candidate)
     ]
     keys = [key for key in {**sides[0], **sides[1]} if sides[0].get(key, ABSENT) != sides[1].get(key, ABSENT)]
+    keys = [key for key in keys if not _is_filled(key, *sides)]
     return [Change(key, *(_shown(side, key) for side in sides)) for key in sorted(keys)]
+
+
+def _is_filled(key: str, *sides: Mapping[str, Any]) -> bool:
+    """Says whether a key is an empty block on one side that the other side fills: what fills it is told key by key."""
+    one, other = sides
+    return any(a.get(key) == {} and any(name.startswith(f"{key}.") for name in b) for a, b in ((one, other), (other, one)))
 
 
 def _shown(side: Mapping[str, Any], key: str) -> str:

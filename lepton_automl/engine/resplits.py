@@ -20,6 +20,7 @@ from lepton_automl.engine.comparing import (
     check_asked,
     deciding_of,
     figures_of,
+    language_of,
     metrics_of,
     read_run,
     tasks_differ,
@@ -195,14 +196,19 @@ def _compared(baseline: Rerun, candidate: Rerun, made: Mapping[str, list[Compare
         "recipe",
         f"{count} fresh splits",
         count,
-        Side(baseline.name, str(one[0].metrics["recipe"]), baseline.identity, str(one[0].metrics["version"])),
-        Side(candidate.name, str(other[0].metrics["recipe"]), candidate.identity, str(other[0].metrics["version"])),
+        _side(baseline, one[0]),
+        _side(candidate, other[0]),
         tuple(figures),
         asked.confidence,
         tuple(changes),
         (f"Seeds 1 to {count} set the rows aside and drive the search; test rows for each training row: {ratio:.3f}.",),
         first.task.target,
     )
+
+
+def _side(rerun: Rerun, run_: ComparedRun) -> Side:
+    metrics = run_.metrics
+    return Side(rerun.name, str(metrics["recipe"]), rerun.identity, str(metrics["version"]), language_of(rerun.tree))
 
 
 def _same_payoffs(one: ComparedRun, other: ComparedRun) -> bool:

@@ -17,6 +17,7 @@ from lepton_automl.engine.comparing import (
     ComparedRun,
     compare_runs,
     differences_of,
+    language_of,
     read_run,
     read_summary,
     worth_of_both,
@@ -26,6 +27,7 @@ from lepton_automl.errors import ArtifactError, CommandError, DataError, Problem
 from lepton_automl.evidence.comparing import VALUE, Sweep, SweepRun, banded, main_effects
 from lepton_automl.recipe.tree import flat
 from lepton_automl.registry import did_you_mean
+from lepton_automl.report.language import shared
 from lepton_automl.report.wording import masked
 
 MOST_COMPARED = 50
@@ -65,7 +67,16 @@ def compare_sweep(folder: Path, asked: Asked) -> Sweep:
         notices.append("Keys that only changed together can not be told apart; their effects are left open.")
     target = str(next(iter(summaries.values()))[1]["task"]["target"])
     return Sweep(
-        str(folder), metric, is_score, target, tuple(compared), tuple(effects), unfinished, asked.confidence, tuple(notices)
+        str(folder),
+        metric,
+        is_score,
+        target,
+        tuple(compared),
+        tuple(effects),
+        unfinished,
+        asked.confidence,
+        tuple(notices),
+        shared(language_of(recipe) for _, recipe in summaries.values()),
     )
 
 
@@ -139,7 +150,7 @@ def _run(
     value, low, high = (math.nan if figure[name] is None else float(figure[name]) for name in ("value", "low", "high"))
     shown = {key: banded([_plain(tree.get(key))])[0] for key in keys}
     return SweepRun(
-        str(path.relative_to(folder)).removeprefix("++"),
+        str(path.relative_to(folder)).removeprefix("++").replace(",++", ","),
         shown,
         value,
         low,

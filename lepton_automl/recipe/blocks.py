@@ -266,7 +266,7 @@ class Report(Block):
     title: str = ""
     """Its title; the engagement's if empty."""
     language: Literal["en", "zh"] = "en"
-    """Language of `report.html`: English or Chinese. Names and texts of data and recipe stay as they are."""
+    """Language of the pages (report, data governance, comparison): English or Chinese. Texts of data and recipe stay."""
     documents: list[Document] = Field(default=[])
     """Documents to write besides model card, datasheet and data governance report; a policy adds those it asks for."""
 

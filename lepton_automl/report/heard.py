@@ -149,6 +149,7 @@ OUTCOMES = (
     later("acted"),
     later("waived"),
     later("not applicable"),
+    later("did not look"),
     later("stop"),
     later("disagrees"),
     later("agrees"),
@@ -256,8 +257,69 @@ SENTENCES = (
     later("how columns go together"),
     later("groups of {column}"),
     later("{rest} of {of} columns"),
+    later("Money is not compared: the currencies differ ({one}, {other})."),
+    later("Money is not compared: the payoffs differ ({told})."),
+    later("Too few rows to be compared: {names}."),
+    later("No test rows were set aside: these rows also took part in choosing the models of both runs."),
+    later("The baseline was optimised for {one}, the candidate for {other}; the verdict goes by the baseline's metric."),
+    later("Made by different versions: {one} and {other}."),
+    later("Of the judged rows {share} were kept; the figures rest on these."),
+    later("The tables were read differently; on these rows {same} of {of} columns that both have hold the same values."),
+    later("Seeds 1 to {count} set the rows aside and drive the search; test rows for each training row: {ratio}."),
+    later("The best of {n} was chosen by these figures, so its own is likely a little too good."),
+    later("{n} runs were judged on other rows than the best one; they are not compared with it."),
+    later("The {n} best are compared with the best one."),
+    later("The recipes do not differ: no key was swept."),
+    later("Keys that only changed together can not be told apart; their effects are left open."),
+    later("stopped midway"),
+    later("not finished"),
+    later("DeLong"),
+    later("Diebold–Mariano"),
+    later("corrected resampled t"),
+    later("paired bootstrap"),
+    later("paired bootstrap of entities"),
+    later("paired bootstrap of blocks of {n} moments"),
 )
 """Sentences of other rooms, with places for what changes in them."""
+RULE_TITLES = (
+    later("Every row has a target"),
+    later("The table is what the contract promises"),
+    later("Columns with a role of their own are kept out of every model"),
+    later("A feature of one value is dropped"),
+    later("Of features with the same values, one is kept"),
+    later("A feature that is nearly empty is dropped"),
+    later("A feature that only names rows is dropped"),
+    later("Nothing is used that is known only after the outcome"),
+    later("Neither the order of rows nor an identifier follows the target"),
+    later("Whether a value is there does not give the target away"),
+    later("No feature is the mean target of a category"),
+    later("No feature alone gives the target away"),
+    later("No feature is a near-copy of the target"),
+    later("Test rows share no row, person or group with training rows"),
+    later("No small model is nearly without error"),
+    later("Rows that repeat an earlier one are counted"),
+    later("Personal data is found and kept out"),
+    later("A value that stands for a missing one is told, or set missing"),
+    later("Rows outside of the retention period are dropped and counted"),
+    later("Rows of people who are to be forgotten are dropped and counted"),
+    later("Rows without consent are dropped and counted"),
+    later("The licence of the data allows the use"),
+    later("The engagement says what the model is for, and who answers for it"),
+    later("Numbers far outside of the others are counted, put on the limit, or set missing"),
+    later("Levels that few rows have are counted"),
+    later("A column that mixes numbers and words, or holds numbers with units, is told"),
+    later("A column that seems to hold two units is told"),
+    later("A feature in which nearly all rows say the same is told, or dropped"),
+    later("Every class has enough rows, and the smallest is told"),
+    later("The share of wrong labels is estimated"),
+    later("There are enough rows to learn from and to judge by"),
+    later("Groups are there as often as in the population"),
+    later("Test rows are like training rows"),
+    later("A target that piles up at its largest or smallest value is told"),
+    later("A few negative numbers among positive ones are told"),
+    later("Features do not stand for protected columns"),
+)
+"""What each rule of governance asks."""
 _KNOWN = frozenset((*KINDS, *ROLES, *RULES, *OUTCOMES, *SPLITS, *PREPARED, *FATES, *BOUNDS))
 
 
@@ -279,6 +341,8 @@ def heard(text: str) -> str:
     """
     if language() == "en":
         return text
+    if text in RULE_TITLES:
+        return say(text)
     for known in SENTENCES:
         found = re.fullmatch(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(known)), text, re.DOTALL)
         if found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -45,6 +45,16 @@ def speaking(language: str) -> Iterator[None]:
         yield
     finally:
         _NOW.reset(token)
+
+
+def shared(codes: Iterable[str]) -> str:
+    """Gives the language that all of several recipes ask for; English where they differ.
+
+    >>> shared(["zh", "zh"]), shared(["zh", "en"])
+    ('zh', 'en')
+    """
+    found = set(codes)
+    return found.pop() if len(found) == 1 else "en"
 
 
 def language() -> str:

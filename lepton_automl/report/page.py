@@ -11,8 +11,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from lepton_automl import __version__
 from lepton_automl.report.facts import Facts
-from lepton_automl.report.heard import heard
+from lepton_automl.report.heard import called, heard
 from lepton_automl.report.language import TAGS, language, markup, say, speaking
 from lepton_automl.report.sections import (
     answer_section,
@@ -26,16 +27,21 @@ from lepton_automl.report.sections.chapters import chapter_sections
 from lepton_automl.report.wording import GAPS, breakable, dated, listed, plural
 
 TEMPLATES = Path(__file__).parent / "templates"
+DOCUMENTS = Path(__file__).parent / "documents" / "templates"
 
 
 @functools.cache
 def _environment() -> Environment:
     """Gives the templates, which are compiled once in a process."""
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader([TEMPLATES, DOCUMENTS]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["breakable"] = breakable
-    environment.globals.update(say=say, markup=markup, heard=heard, listed=listed, plural=plural)
+    environment.globals.update(say=say, markup=markup, heard=heard, called=called, listed=listed, plural=plural)
     return environment
 
 
@@ -46,9 +52,9 @@ def rendered(template: str, more_style: str = "", **content: Any) -> str:
     script but its own, by its hash.
 
     Args:
-        template: File in `templates/`.
+        template: File in `templates/`; one of a whole page fills the parts of `base.html`.
         more_style: Another file there, whose style is laid over the shared one; none if empty.
-        content: What the template shows.
+        content: What the template shows. `written` is the time of writing, in words; without it the page has none.
     """
     environment = _environment()
     script, *styles = (
@@ -61,8 +67,8 @@ def rendered(template: str, more_style: str = "", **content: Any) -> str:
         gap=GAPS.get(language(), " "),
         style="\n".join(styles),
         script=script,
-        policy=policy,
-        **content,
+        content_policy=policy,
+        **{"version": __version__, "written": "", **content},
     )
 
 

@@ -24,6 +24,14 @@ def test_two_runs_are_held_against_each_other_on_the_same_rows(finished, other, 
     assert "iframe" in found._repr_html_() and repr(found).startswith("Compared(")
 
 
+@pytest.mark.parametrize(("language", "tag", "head"), [(None, "en", "Verdict"), ("zh", "zh-Hans", "结果")])
+def test_page_and_markdown_speak_the_language_that_is_asked_for(finished, other, language, tag, head):
+    found = compare(finished, other, language=language)
+
+    assert f'<html lang="{tag}">' in found.report.html
+    assert f" {head} |" in found.to_markdown()
+
+
 @pytest.mark.parametrize(
     ("words", "more", "error", "said"),
     [
@@ -31,6 +39,12 @@ def test_two_runs_are_held_against_each_other_on_the_same_rows(finished, other, 
         (["nowhere"], {}, ArtifactError, "nowhere"),
         (["numbers"], {}, DataError, "task"),
         (["other"], {"metrics": ["rok_auc"]}, CommandError, "Did you mean roc_auc?"),
+        (
+            ["other"],
+            {"language": "zn"},
+            CommandError,
+            "language   is 'zn', which is not a language of the pages.   Choose one of: en, zh",
+        ),
     ],
 )
 def test_what_can_not_be_compared_is_told(finished, other, numbers, words, more, error, said):

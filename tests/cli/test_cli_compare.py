@@ -34,6 +34,8 @@ WRONG = [
     ("key without recipe", ["a", "b", "seed=3"], "seed=3   sets a key of a recipe, and no --recipe is given"),
     ("sweep and runs", ["a", "--sweep", "b"], "--sweep   stands alone; there is also a"),
     ("sweep and resplits", ["--sweep", "b", "--resplits", "5"], "--sweep   stands alone; there is also --resplits"),
+    ("language", ["a", "b", "--language", "zz"], "--language zz   is not a language of the pages.   Choose one of: en, zh"),
+    ("language of a sweep", ["--sweep", "b", "--language", "hz"], "--language hz   is not a language of the pages"),
     ("out is a file", ["a", "b", "--out", "pyproject.toml"], "--out pyproject.toml   is a file.   Give a folder"),
 ]
 UNREADABLE = [
@@ -78,7 +80,7 @@ def test_the_help_names_every_flag(capsys):
 
     said = capsys.readouterr().out
     flags = ("--recipe", "--baseline", "--resplits", "--sweep", "--metric", "--margin", "--confidence", "--require", "--out")
-    assert all(flag in said for flag in (*flags, "--format", "--config-dir"))
+    assert all(flag in said for flag in (*flags, "--format", "--language", "--config-dir"))
 
 
 def test_the_workflow_in_the_documentation_is_yaml_and_its_commands_are_read():

@@ -9,10 +9,13 @@ import yaml
 
 from lepton_automl.cli import main
 from lepton_automl.engine import Asked, compare_runs, read_run
+from lepton_automl.engine.comparing import changes_of
 from lepton_automl.engine.judged_rows import FILE
 from lepton_automl.errors import ArtifactError, CommandError, DataError
 from lepton_automl.evidence.comparing import Word
 from lepton_automl.ledger import verify_ledger
+from lepton_automl.report.heard import heard
+from lepton_automl.report.language import speaking
 
 KEPT = ("metrics.json", "recipe.yaml", FILE)
 
@@ -193,6 +196,51 @@ def test_tables_that_were_read_differently_are_compared_and_the_reader_is_told(c
     (found,) = compare_runs(read_run(credit[1].folder), [read_run(candidate)], Asked())
 
     assert any("16 of 17 columns that both have hold the same values" in notice for notice in found.notices)
+
+
+def unheard(notices):
+    """Gives the notices that stay English on a Chinese page."""
+    with speaking("zh"):
+        return [notice for notice in notices if heard(notice) == notice]
+
+
+def test_every_notice_of_a_comparison_has_words_in_another_language(credit, copy_of):
+    changed = {"about": lambda a: {**decision(currency="CHF")(a), "fingerprint": "0", "share": 0.5}}
+    one = read_run(copy_of("one", about=lambda a: {**a, "share": 0.5, "kind": "out of fold"}))
+    other = read_run(copy_of("other", metrics={"version": "0.0.1"}, **changed))
+    other.rows.about["kind"] = "out of fold"
+
+    (found,) = compare_runs(one, [other], Asked())
+
+    assert len(found.notices) == 6
+    assert unheard(found.notices) == [] and unheard(figure.method for figure in found.figures) == []
+
+
+def test_the_language_of_the_recipe_goes_with_its_side_and_is_no_difference(credit, copy_of, tmp_path):
+    candidate = copy_of(recipe=lambda tree: {**tree, "report": {**(tree.get("report") or {}), "language": "zh"}})
+
+    (found,) = compare_runs(read_run(credit[1].folder), [read_run(candidate)], Asked())
+    code = main(["compare", str(credit[1].folder), str(candidate), "--out", str(tmp_path / "out")])
+    english = main(["compare", str(credit[1].folder), str(candidate), "--out", str(tmp_path / "en"), "--language", "en"])
+
+    assert (found.baseline.language, found.candidate.language, found.changes) == ("en", "zh", ())
+    assert code == english == 0
+    assert '<html lang="zh-Hans">' in (tmp_path / "out" / "comparison.html").read_text()
+    assert "判定方法" in (tmp_path / "out" / "comparison.md").read_text()
+    assert '<html lang="en">' in (tmp_path / "en" / "comparison.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "keys"),
+    [
+        ({"models": {"lightgbm": {}}}, {"models": {"lightgbm": {"num_leaves": 7}}}, ["models.lightgbm.num_leaves"]),
+        ({"models": {"lightgbm": {}}}, {"models": {}}, ["models.lightgbm"]),
+        ({"pruner": None}, {"pruner": {"kind": "racing"}}, ["pruner", "pruner.kind"]),
+    ],
+    ids=["filled", "gone", "nothing"],
+)
+def test_an_empty_block_that_is_filled_is_told_by_what_fills_it(one, other, keys):
+    assert [change.key for change in changes_of(one, other)] == keys
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from lepton_automl.engine.judged_rows import FILE
 from lepton_automl.errors import ArtifactError, CommandError, DataError, RecipeError
 from lepton_automl.evidence.comparing import Word
 from lepton_automl.recipe import compose
+from lepton_automl.report.heard import heard
+from lepton_automl.report.language import speaking
 
 KEPT = ("metrics.json", "recipe.yaml", FILE)
 
@@ -63,6 +65,20 @@ def test_the_command_writes_a_page_that_asks_the_network_for_nothing(sweep, tmp_
     assert text.count('class="way') == 6 and "http" not in text.replace("http-equiv", "")
     content = json.loads((tmp_path / "out" / "sweep.json").read_text())["sweep"]
     assert len(content["runs"]) == 6 and content["unfinished"] == {"half": "RunError: <b>no model</b>"}
+
+
+@pytest.mark.parametrize(("codes", "language"), [(["zh"], "zh"), (["zh", "en"], "en")], ids=["all", "some"])
+def test_a_sweep_speaks_the_language_that_all_recipes_ask_for(sweep, codes, language):
+    for place, folder in enumerate(sorted(sweep.iterdir())):
+        tree = yaml.safe_load((folder / "recipe.yaml").read_text())
+        (folder / "recipe.yaml").write_text(yaml.safe_dump({**tree, "report": {"language": codes[place % len(codes)]}}))
+
+    found = compare_sweep(sweep, Asked())
+
+    assert found.language == language
+    assert found.keys == ["search.models.lightgbm.num_leaves", "seed"], "the language is no key that was swept"
+    with speaking("zh"):
+        assert [notice for notice in found.notices if heard(notice) == notice] == []
 
 
 WRONG = [
@@ -120,6 +136,8 @@ def test_recipes_are_compared_on_fresh_splits_and_finished_runs_are_used_again(s
     assert (found.question, found.basis, found.n) == ("recipe", "5 fresh splits", 5)
     assert found.word is Word.WORSE and found.deciding[0].method == "corrected resampled t"
     assert [change.key for change in found.changes] == ["data.ignore"]
+    with speaking("zh"):
+        assert [said for said in (*found.notices, found.deciding[0].method) if heard(said) == said] == []
     assert sum("running" in text for text in said) == 10
     assert again.to_dict() == found.to_dict()
     runs = [read_run(full.folder(tmp_path / "runs") / f"seed_{seed}") for seed in range(1, 6)]

@@ -5,7 +5,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from made_comparisons import made, sweep, whole
 
+from lepton_automl.report.comparing import render_comparison, render_sweep
+from lepton_automl.report.language import LANGUAGES
 from lepton_automl.report.page import render_page
 from lepton_automl.tasks import Payoff
 
@@ -38,12 +41,70 @@ def page(make_facts, tmp_path_factory):
     return make
 
 
+COMPARED = {
+    "one": lambda code: render_comparison(made(whole()), language=code),
+    "several": lambda code: render_comparison(made(whole(), whole(0.1), whole(0.02)), language=code),
+    "sweep": lambda code: render_sweep(sweep(), language=code),
+}
+"""Pages beside the report, by what they show."""
+
+
+@pytest.fixture
+def compared(tmp_path):
+    """Makes the page of a comparison or a sweep: `compared("en", "sweep")`."""
+
+    def make(language, kind):
+        path = tmp_path / f"{kind}.html"
+        path.write_text(COMPARED[kind](language), encoding="utf-8")
+        return path
+
+    return make
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize(("language", "kind"), [("en", "binary"), ("zh", "binary"), ("en", "multiclass"), ("zh", "forecast")])
 def test_a_page_asks_for_nothing_says_no_error_is_not_too_wide_and_can_be_read(browser, page, language, kind, width, scheme):
-    path = page(language, kind)
+    assert_readable(browser, page(language, kind), width, scheme)
 
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", COMPARED)
+def test_so_does_the_page_of_a_comparison_or_a_sweep(browser, compared, language, kind, width, scheme):
+    assert_readable(browser, compared(language, kind), width, scheme)
+
+
+@pytest.mark.parametrize("kind", ["one", "several"])
+def test_on_a_phone_each_row_shows_its_verdict_and_picture_without_a_scroll(browser, compared, kind):
+    browser.show(compared("en", kind), 390)
+
+    right = "Math.max(...[...document.querySelectorAll('.forest td.pic')].map((cell) => cell.getBoundingClientRect().right))"
+    shown = "[...document.querySelectorAll('.forest .badge')].filter((one) => one.checkVisibility()).length"
+    rows = "document.querySelectorAll('.forest tbody tr:not(.of)').length"
+    assert browser.ask(right) <= 390
+    assert browser.ask(shown) == browser.ask(rows) > 5
+
+
+def test_the_lines_of_a_sweep_are_read_by_keyboard(browser, compared):
+    browser.show(compared("en", "sweep"), 1280)
+    read = "[document.getElementById('tip').hidden, document.getElementById('tip').textContent]"
+    marked = "document.querySelectorAll('.way.now').length"
+    browser.ask("document.getElementById('parallel-t').parentNode.focus()")
+
+    browser.key("ArrowRight")
+    first = browser.ask(read)
+    browser.key("ArrowRight")
+    second, now = browser.ask(read), browser.ask(marked)
+    browser.key("Escape")
+
+    assert first == [False, "rank 1: ROC AUC 0.864; zqleaves = 64, zqrate = zqa"]
+    assert second == [False, "rank 2: ROC AUC 0.864; zqleaves = 64, zqrate = zqb"] and now == 1
+    assert browser.ask(read)[0] is True and browser.ask(marked) == 0
+
+
+def assert_readable(browser, path, width, scheme):
+    """Makes sure that a page asks for nothing, says no error, is not too wide, and can be read."""
     browser.show(path, width, features={"prefers-color-scheme": scheme})
 
     assert browser.requests() == [path.as_uri()]

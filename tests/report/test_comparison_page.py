@@ -58,7 +58,9 @@ def test_several_candidates_stand_in_one_list_first(comparison):
     page = Page(render_comparison([comparison, other]))
 
     assert len(page.ids()) == len(set(page.ids()))
-    assert "Which is better?" in page.text and "Candidate 2" in page.text
+    assert "Which is better?" in page.text
+    answer = page.text[: page.text.index("Every candidate less the baseline")]
+    assert "Worse outputs/b , outputs/c" in " ".join(answer.split())
     assert page.wrong == [] and page.open == []
 
 

@@ -12,7 +12,7 @@ from lepton_automl.report.language import FOLDER, LANGUAGES, say, speaking
 ROOM = FOLDER.parent
 IN_TEMPLATE = re.compile(r"""\b(?:say|markup)\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 SAYS = ("say", "markup", "later")
-ENGLISH = {"card.py", "letter.py", "grids.py", "documents", "comparing"}
+ENGLISH = {"card.py", "letter.py", "grids.py"}
 """Files and folders whose texts are in English only: what is written beside the page, and what is drawn for notebooks."""
 
 
@@ -26,9 +26,9 @@ def texts(node):
 
 
 def looked_up():
-    """Gives every sentence that the room says, from its code and its templates; the documents are in English."""
+    """Gives every sentence that the room says, from its code and its templates."""
     found = set()
-    for path in (ROOM / "templates").rglob("*.html"):
+    for path in ROOM.rglob("*.html"):
         found |= {ast.literal_eval(text) for text in IN_TEMPLATE.findall(path.read_text())}
     for path in ROOM.rglob("*.py"):
         if path.name not in ENGLISH and not ENGLISH & set(path.parts):

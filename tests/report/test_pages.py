@@ -12,6 +12,7 @@ from lepton_automl.ensemble import Trialled
 from lepton_automl.evidence import Allowance, Profiled, make_profile
 from lepton_automl.governance import RULES
 from lepton_automl.ledger import Entry
+from lepton_automl.report.documents import render_document
 from lepton_automl.report.heard import called, heard
 from lepton_automl.report.language import LANGUAGES, speaking
 from lepton_automl.report.page import render_page
@@ -177,6 +178,54 @@ def test_no_english_is_left_in_a_page_of_another_language(whole, kind, labels, o
     assert english(page) == []
     assert len(english(spoken(facts, "en"))) > 100, "the same look finds English where there is English"
     assert "{" not in " ".join(Texts(page).found), "every place has its value"
+
+
+POLICY = {
+    "name": "zq",
+    "title": "zq",
+    "sources": [{"text": "zq", "date": "2024-06-13", "url": ""}],
+    "notice": "zq",
+    "rules": [{"name": "missing", "why": "zq", "waived": ""}, {"name": "leakage", "why": "zq", "waived": "zq"}],
+    "fields": [{"key": "zq", "why": "zq"}],
+    "gates": [{"figures": ["zq"], "why": "zq"}, {"figures": [], "why": "zq"}],
+    "documents": ["technical_documentation", "instructions_for_use", "monitoring_plan", "validation_pack"],
+    "changed": ["zq"],
+}
+
+
+@pytest.fixture
+def governed(whole):
+    """Facts in which every part of the data governance report has something to show."""
+    facts = whole("binary", ("zqgood", "zqbad"))
+    name = facts.plan["data"]["columns"][0]["name"]
+    entries = [
+        Entry("load", "LOAD010", "missing_tokens", "values set missing", "zq", 24),
+        Entry("data", "GOV005", "missing", "column dropped", name, 1, note="zq"),
+        Entry("data", "GOV008", "duplicates", "rows dropped", "zq", 12, rows_before=252, rows_after=240),
+        Entry("train", "GOV007", "leakage", "waived", "zq", 1, measured=1.0, limit=0.98, unit="AUC", note="zq"),
+        Entry("split", "SPLIT001", "stratified", "noted", note="192 training rows, 3 folds, 48 test rows"),
+        Entry("features", "FEAT001", "number of the level", "columns made", count=4),
+    ]
+    rules = [
+        {"name": rule, "code": "GOV099", "title": RULES.find(rule, "rule", ()).title, "stage": "data"} for rule in RULES.names()
+    ]
+    waiver = {"by": "zq", "why": "zq", "until": "2030-01-31", "columns": []}
+    plan = {**facts.plan, "policy": POLICY, "waivers": {"leakage": waiver}, "rules": rules}
+    return replace(facts, plan=plan, entries=entries, head="e" * 64)
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
+@pytest.mark.parametrize("is_bare", [False, True], ids=["full", "bare"])
+def test_no_english_is_left_in_the_data_governance_report_and_its_markdown_stays(governed, is_bare, code):
+    facts = replace(governed, entries=[], head="", plan={**governed.plan, "policy": {}, "rules": [], "waivers": {}})
+    facts = facts if is_bare else governed
+    other = replace(facts, recipe={**facts.recipe, "report": {"language": code}})
+
+    page = render_document("data_governance_report.html", other)
+
+    assert english(page) == []
+    assert len(english(render_document("data_governance_report.html", facts))) > 20
+    assert render_document("data_governance_report.md", other) == render_document("data_governance_report.md", facts)
 
 
 @pytest.mark.parametrize(("code", "tag"), [("en", "en"), ("zh", "zh-Hans")])

@@ -7,6 +7,7 @@ from lepton_automl.evidence.comparing.predictions import Rows, Ways, compare_row
 from lepton_automl.evidence.comparing.resampling import Draws, differences, mean_of
 from lepton_automl.evidence.comparing.resplits import resplit_difference
 from lepton_automl.evidence.comparing.result import (
+    ABSENT,
     Change,
     Comparison,
     Figure,
@@ -23,6 +24,7 @@ from lepton_automl.evidence.comparing.sweeps import Effect, Sweep, SweepRun, ban
 from lepton_automl.tasks import VALUE
 
 __all__ = [
+    "ABSENT",
     "POWER",
     "VALUE",
     "Change",

@@ -68,6 +68,10 @@ class Figure:
         return {**vars(self), "word": str(self.word)}
 
 
+ABSENT = "…"
+"""What stands for a side of a change that does not have the key."""
+
+
 @dataclass(frozen=True)
 class Change:
     """A key of the recipes that differs; `…` stands for a side that does not have it."""
@@ -86,12 +90,14 @@ class Side:
         recipe: Name of the recipe.
         recipe_hash: SHA-256 of the recipe.
         version: Version of the program that made it.
+        language: Code of the language that its recipe asks for in pages.
     """
 
     name: str
     recipe: str
     recipe_hash: str = ""
     version: str = ""
+    language: str = "en"
 
 
 @dataclass(frozen=True)

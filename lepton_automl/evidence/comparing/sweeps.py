@@ -94,6 +94,7 @@ class Sweep:
         unfinished: Name of a run that has no result to why.
         confidence: Confidence of the intervals.
         notices: What a reader must know.
+        language: Code of the language that all recipes ask for in pages; English where they differ.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Sweep:
     unfinished: Mapping[str, str]
     confidence: float
     notices: tuple[str, ...]
+    language: str = "en"
 
     @property
     def keys(self) -> list[str]:

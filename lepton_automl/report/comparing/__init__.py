@@ -3,7 +3,8 @@
 from lepton_automl.report.comparing.junit import render_junit
 from lepton_automl.report.comparing.markdown import render_markdown
 from lepton_automl.report.comparing.page import render_comparison
-from lepton_automl.report.comparing.sweep import render_sweep, render_sweep_json, render_sweep_text, write_sweep
+from lepton_automl.report.comparing.sweep import render_sweep_json, render_sweep_text, write_sweep
+from lepton_automl.report.comparing.sweep_page import render_sweep
 from lepton_automl.report.comparing.terminal import render_text
 from lepton_automl.report.comparing.write import render_json, write_comparison
 

@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from xml.sax.saxutils import quoteattr
 
 from lepton_automl.evidence.comparing import Comparison, Figure, Word
-from lepton_automl.report.comparing.words import interval, level, p_said, signed, title_of
+from lepton_automl.report.comparing.words import full_title, interval, level, p_said, signed
+from lepton_automl.report.language import speaking
 
 
 def render_junit(comparisons: Sequence[Comparison]) -> str:
-    """Gives the comparisons as JUnit XML: a deciding figure that is worse fails, what is underpowered is skipped."""
-    suites = "\n".join(_suite(comparison) for comparison in comparisons)
+    """Gives the comparisons as JUnit XML: a deciding figure that is worse fails, what is underpowered is skipped.
+
+    It is in English, whatever the recipes ask for: programs read it.
+    """
+    with speaking("en"):
+        suites = "\n".join(_suite(comparison) for comparison in comparisons)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="lepton compare">\n{suites}\n</testsuites>\n'
 
 
@@ -26,7 +31,7 @@ def _suite(comparison: Comparison) -> str:
 
 
 def _case(comparison: Comparison, figure: Figure) -> str:
-    name = quoteattr(_clean(title_of(figure.name) + (f" of {figure.slice}" if figure.slice else "")))
+    name = quoteattr(_clean(full_title(figure)))
     where = quoteattr(_clean(f"{comparison.candidate.recipe}.{comparison.question}"))
     said = _clean(
         f"{figure.word}: {level(figure.baseline, figure)} to {level(figure.candidate, figure)}, "

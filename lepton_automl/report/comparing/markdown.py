@@ -9,19 +9,32 @@ from lepton_automl.evidence.comparing import Comparison, Figure
 from lepton_automl.report.comparing.words import (
     MARK,
     QUESTIONS,
+    full_title,
     interval,
+    language_of,
     level,
     method_notes,
     p_said,
     sentence,
     signed,
-    title_of,
     warning,
+    word_said,
 )
-from lepton_automl.report.wording import number
+from lepton_automl.report.language import later, say, speaking
+from lepton_automl.report.wording import number, sentences
 
 _MARKS = re.compile(r"([\\`*_\[\]|~])")
-HEAD = ("", "figure", "baseline", "candidate", "difference", "interval", "margin", "detectable", "p adjusted", "verdict")
+HEAD = (
+    later("Figure"),
+    later("Baseline"),
+    later("Candidate"),
+    later("Difference"),
+    later("Interval"),
+    later("Margin"),
+    later("Detects"),
+    later("p adjusted"),
+    later("Verdict"),
+)
 
 
 def plain(text: object) -> str:
@@ -38,37 +51,44 @@ def _code(text: str) -> str:
     return f"`{' '.join(text.split()).replace('`', chr(39))}`"
 
 
-def render_markdown(comparisons: Sequence[Comparison]) -> str:
-    """Gives the comparisons as Markdown."""
-    return "\n\n".join(_one(comparison) for comparison in comparisons) + "\n"
+def render_markdown(comparisons: Sequence[Comparison], language: str | None = None) -> str:
+    """Gives the comparisons as Markdown.
+
+    Args:
+        comparisons: All of one baseline.
+        language: Code of the language; the one that the candidates' recipes ask for if absent.
+    """
+    with speaking(language or language_of(comparisons)):
+        return "\n\n".join(_one(comparison) for comparison in comparisons) + "\n"
 
 
 def _one(comparison: Comparison) -> str:
     overall = [figure for figure in comparison.figures if not figure.slice]
     slices = [figure for figure in comparison.figures if figure.slice]
     parts = [
-        f"## {MARK[comparison.word]} {plain(comparison.candidate.recipe)}: {comparison.word}",
-        f"{_code(comparison.candidate.name)} against {_code(comparison.baseline.name)}. {QUESTIONS[comparison.question]}",
+        f"## {MARK[comparison.word]} {plain(comparison.candidate.recipe)}{say(': ')}{word_said(comparison.word)}",
+        sentences(_against(comparison), say(QUESTIONS[comparison.question])),
         plain(sentence(comparison)),
         f"⚠️ {plain(text)}" if (text := warning(comparison)) else "",
         _figures(overall),
-        _folded(f"By slice ({len(slices)})", _figures(slices)) if slices else "",
-        _folded(f"What differs in the recipes ({len(comparison.changes)})", _changes(comparison)),
-        _folded(
-            "How this was judged", "\n".join(f"- {plain(text)}" for text in [*comparison.notices, *method_notes(comparison)])
-        ),
+        _folded(f"{say('By slice')} ({len(slices)})", _figures(slices)) if slices else "",
+        _folded(f"{say('What differs in the recipes')} ({len(comparison.changes)})", _changes(comparison)),
+        _folded(say("How this was judged"), "\n".join(f"- {plain(text)}" for text in method_notes(comparison))),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
+def _against(comparison: Comparison) -> str:
+    candidate, baseline = _code(comparison.candidate.name), _code(comparison.baseline.name)
+    return say("{candidate} against {baseline}.", candidate=candidate, baseline=baseline)
+
+
 def _figures(figures: Sequence[Figure]) -> str:
-    return _table(HEAD, (_row(figure) for figure in figures))
+    return _table(("", *map(say, HEAD)), (_row(figure) for figure in figures))
 
 
 def _row(figure: Figure) -> list[str]:
-    name = plain(
-        title_of(figure.name) + (f" of {figure.slice}" if figure.slice else "") + (f", {figure.unit}" if figure.unit else "")
-    )
+    name = plain(full_title(figure) + (f", {figure.unit}" if figure.unit else ""))
     return [
         MARK[figure.word],
         f"**{name}**" if figure.is_deciding else name,
@@ -79,15 +99,15 @@ def _row(figure: Figure) -> list[str]:
         f"±{number(figure.margin, 2)}",
         number(figure.detectable, 2),
         p_said(figure.p_adjusted),
-        str(figure.word),
+        word_said(figure.word),
     ]
 
 
 def _changes(comparison: Comparison) -> str:
     if not comparison.changes:
-        return "Nothing."
+        return say("Nothing: the resolved recipes are the same.")
     rows = ([_code(change.key), plain(change.baseline), plain(change.candidate)] for change in comparison.changes)
-    return _table(("key", "baseline", "candidate"), rows)
+    return _table((say("Key"), say("Baseline"), say("Candidate")), rows)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -7,20 +7,22 @@ from collections.abc import Iterator, Sequence
 from lepton_automl.evidence.comparing import Comparison, Figure, Word
 from lepton_automl.report.comparing.words import (
     QUESTIONS,
+    full_title,
     interval,
     level,
     p_said,
     sentence,
     signed,
-    title_of,
     warning,
 )
+from lepton_automl.report.language import speaking
 from lepton_automl.report.wording import number
 
 
 def render_text(comparisons: Sequence[Comparison]) -> str:
-    """Gives the comparisons as lines."""
-    return "\n\n".join("\n".join(_lines(comparison)) for comparison in comparisons)
+    """Gives the comparisons as lines, in English as all of the terminal."""
+    with speaking("en"):
+        return "\n\n".join("\n".join(_lines(comparison)) for comparison in comparisons)
 
 
 def _lines(comparison: Comparison) -> Iterator[str]:
@@ -52,7 +54,7 @@ def _lines(comparison: Comparison) -> Iterator[str]:
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
-    name = title_of(figure.name) + (f" of {figure.slice}" if figure.slice else "") + (f", {figure.unit}" if figure.unit else "")
+    name = full_title(figure) + (f", {figure.unit}" if figure.unit else "")
     return (
         ("* " if figure.is_deciding else "  ") + name,
         level(figure.baseline, figure),

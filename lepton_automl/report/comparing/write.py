@@ -34,12 +34,18 @@ def finite(value: Any) -> Any:
     return value
 
 
-def write_comparison(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
-    """Writes page, Markdown, JSON and JUnit XML into a folder; gives their paths."""
+def write_comparison(comparisons: Sequence[Comparison], folder: Path, language: str | None = None) -> list[Path]:
+    """Writes page, Markdown, JSON and JUnit XML into a folder; gives their paths.
+
+    Args:
+        comparisons: All of one baseline.
+        folder: Where they are written.
+        language: Code of the language of page and Markdown; the one that the candidates' recipes ask for if absent.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     made = (
-        render_comparison(comparisons),
-        render_markdown(comparisons),
+        render_comparison(comparisons, language=language),
+        render_markdown(comparisons, language),
         render_json(comparisons),
         render_junit(comparisons),
     )

@@ -9,6 +9,7 @@ from typing import Any
 from lepton_automl import __version__
 from lepton_automl.ledger import Entry
 from lepton_automl.report.facts import Facts
+from lepton_automl.report.language import later
 from lepton_automl.report.sections import answer_section
 from lepton_automl.report.sections.chapters.fairness import group_figures
 from lepton_automl.report.wording import masked, megabytes, metric_words, number, plural, rounded, share
@@ -50,6 +51,7 @@ def document_content(facts: Facts) -> dict[str, Any]:
         "confidence": share(facts.evidence.confidence),
         "members": _members(facts),
         "made_columns": _made(facts.entries),
+        "made": [entry for entry in facts.entries if entry.stage == "features"],
         "line": _line(facts),
         "worth": _worth(facts),
         "limits": _limits(facts),
@@ -91,7 +93,8 @@ def _rules(facts: Facts) -> list[dict[str, Any]]:
                 "code": rule["code"],
                 "title": rule["title"],
                 "stage": rule["stage"],
-                "verdict": next((verdict for verdict in order if verdict in verdicts), "did not look"),
+                "verdict": next((verdict for verdict in order if verdict in verdicts), later("did not look")),
+                "effects": Counter(entry.effect for entry in found if entry.effect != "passed").most_common(),
                 "did": _counted(entry.effect for entry in found if entry.effect != "passed"),
                 "rows_dropped": sum(entry.count for entry in found if entry.effect == "rows dropped"),
                 "columns_dropped": sum(entry.effect == "column dropped" for entry in found),
@@ -160,13 +163,16 @@ def _columns(facts: Facts) -> list[dict[str, Any]]:
             {
                 "name": column["name"],
                 "kind": column["kind"],
+                "role_names": list(column["roles"]),
                 "roles": ", ".join(role.replace("_", " ") for role in column["roles"]),
                 "missing": f"{column['missing']:,}",
+                "acts": found,
                 "done": "; ".join(f"{entry.code} {entry.rule}: {entry.effect}" for entry in found),
                 "why": dropped.note if dropped else "",
                 "by": f"{dropped.code} {dropped.rule}" if dropped else "",
                 "is_dropped": dropped is not None,
                 "end": _end(column, dropped, facts),
+                "end_code": dropped.code if dropped else "",
             }
         )
     return rows
@@ -187,8 +193,8 @@ def _end(column: Mapping[str, Any], dropped: Entry | None, facts: Facts) -> str:
     if dropped is not None:
         return f"dropped by {dropped.code}"
     if column["name"] == facts.target:
-        return "predicted"
-    return "in the model" if "feature" in column["roles"] else "kept out of the model"
+        return later("predicted")
+    return later("in the model") if "feature" in column["roles"] else later("kept out of the model")
 
 
 def _features(facts: Facts, dropped: set[str]) -> list[dict[str, str]]:

@@ -14,19 +14,20 @@ from lepton_automl.report.card import plain
 from lepton_automl.report.documents.asking import Asking, written
 from lepton_automl.report.documents.content import document_content
 from lepton_automl.report.facts import Facts
-from lepton_automl.report.wording import breakable
+from lepton_automl.report.language import later, speaking
+from lepton_automl.report.page import rendered
+from lepton_automl.report.wording import LEDGER_STAGES
 
 TEMPLATES = Path(__file__).parent / "templates"
-STYLE = Path(__file__).parent.parent / "templates" / "report.css"
 EVERY_RUN = ("datasheet.md", "data_governance_report.md", "data_governance_report.html")
 """Documents of every run, besides the model card."""
 TITLES = {
-    "datasheet": "Datasheet",
-    "data_governance_report": "Data governance report",
-    "technical_documentation": "Technical documentation",
-    "instructions_for_use": "Instructions for use",
-    "monitoring_plan": "Monitoring plan",
-    "validation_pack": "Validation pack",
+    "datasheet": later("Datasheet"),
+    "data_governance_report": later("Data governance report"),
+    "technical_documentation": later("Technical documentation"),
+    "instructions_for_use": later("Instructions for use"),
+    "monitoring_plan": later("Monitoring plan"),
+    "validation_pack": later("Validation pack"),
 }
 """Document to its title."""
 
@@ -46,30 +47,33 @@ def code(value: object) -> Markup:
 
 
 @functools.cache
-def _environment(ending: str) -> Environment:
-    settings: dict[str, Any] = {
-        "loader": FileSystemLoader(TEMPLATES),
-        "autoescape": True,
-        "undefined": StrictUndefined,
-        "trim_blocks": True,
-        "lstrip_blocks": True,
-        "keep_trailing_newline": True,
-    }
-    environment = Environment(**settings) if ending == "html" else Environment(**settings, finalize=markdown_safe)  # noqa: S701
-    environment.filters.update(code=code, breakable=breakable)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=markdown_safe,
+    )
+    environment.filters.update(code=code)
     return environment
 
 
 def render_document(name: str, facts: Facts, content: Mapping[str, Any] | None = None) -> str:
-    """Gives one document.
+    """Gives one document: a page in the language of the report, Markdown in English.
 
     Args:
         name: Its file: `datasheet.md`.
         facts: The facts of the run.
         content: What `document_content` gives of them, where it is there already.
     """
-    template = _environment(name.rpartition(".")[2]).get_template(name)
-    content = {**(content or document_content(facts)), "titles": TITLES, "style": STYLE.read_text(encoding="utf-8")}
+    content = {**(content or document_content(facts)), "titles": TITLES}
+    if name.endswith(".html"):
+        with speaking((facts.recipe.get("report") or {}).get("language", "en")):
+            return rendered(name, **{**content, "written": "", "stages": LEDGER_STAGES})
+    template = _environment().get_template(name)
     counting = Asking(facts.engagement)
     template.render(**content, ask=counting, open=0, answered=0)
     return template.render(**content, ask=Asking(facts.engagement), open=counting.open, answered=counting.answered)

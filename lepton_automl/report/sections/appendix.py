@@ -7,7 +7,6 @@ from typing import Any
 
 import yaml
 
-from lepton_automl import __version__
 from lepton_automl.report.facts import Facts
 from lepton_automl.report.language import say
 from lepton_automl.report.svg import bar
@@ -22,7 +21,6 @@ def appendix_section(facts: Facts) -> dict[str, Any]:
         "notices": list(facts.plan.get("notices") or ()),
         "recipe": masked(yaml.safe_dump(dict(facts.recipe), sort_keys=False, allow_unicode=True)),
         "recipe_hash": facts.plan["recipe_hash"],
-        "version": __version__,
     }
 
 

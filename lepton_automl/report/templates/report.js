@@ -65,6 +65,28 @@
     });
   }
 
+  for (const figure of all("svg.parallel")) {
+    const ways = all(".way", figure).sort((a, b) => a.dataset.rank - b.dataset.rank);
+    if (!ways.length) continue;
+    figure.tabIndex = 0;
+    let at = -1;
+    const go = (place) => {
+      if (at >= 0) ways[at].classList.remove("now");
+      at = place;
+      if (at < 0) { tip.hidden = true; return; }
+      ways[at].classList.add("now");
+      const end = ways[at].getPointAtLength(ways[at].getTotalLength()).matrixTransform(figure.getScreenCTM());
+      show(ways[at].dataset.tip, Math.min(end.x, innerWidth - 40), end.y);
+    };
+    figure.addEventListener("blur", () => go(-1));
+    figure.addEventListener("keydown", (event) => {
+      const to = { ArrowLeft: at - 1, ArrowUp: at - 1, ArrowRight: at + 1, ArrowDown: at + 1, Home: 0, End: ways.length - 1, Escape: -1 }[event.key];
+      if (to === undefined) return;
+      event.preventDefault();
+      go(event.key === "Escape" ? -1 : Math.max(0, Math.min(ways.length - 1, to)));
+    });
+  }
+
   for (const part of all(".lines")) {
     const rows = JSON.parse(part.dataset.rows);
     const input = part.querySelector("input");
