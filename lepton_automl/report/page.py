@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from lepton_automl.report.facts import Facts
 from lepton_automl.report.heard import heard
@@ -26,13 +28,27 @@ from lepton_automl.report.sections.chapters import chapter_sections
 from lepton_automl.report.wording import GAPS, breakable, dated, listed, plural
 
 TEMPLATES = Path(__file__).parent / "templates"
+_SHARE = re.compile(r"(?<=\d) %")
+
+
+def _held_together(value: Any) -> Any:
+    """Keeps a figure and its per cent sign on one line; what has lines of its own, such as a recipe, stays as it is."""
+    if not isinstance(value, str) or "\n" in value:
+        return value
+    held = _SHARE.sub("\u00a0%", value)
+    return Markup(held) if isinstance(value, Markup) else held  # noqa: S704 - what was escaped stays so
 
 
 @functools.cache
 def _environment() -> Environment:
     """Gives the templates, which are compiled once in a process."""
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_held_together,
     )
     environment.filters["breakable"] = breakable
     environment.globals.update(say=say, markup=markup, heard=heard, listed=listed, plural=plural)

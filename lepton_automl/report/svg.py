@@ -81,11 +81,12 @@ class Plot:
         across = LEFT + self.x.at(x) * (WIDTH - LEFT - RIGHT)
         return across, HEIGHT - BOTTOM - self.y.at(y) * (HEIGHT - TOP - BOTTOM)
 
-    def frame(self, is_counted: bool = True) -> Markup:
+    def frame(self, is_counted: bool = True, is_mirrored: bool = False) -> Markup:
         """Draws grid, tick labels and the names of the axes.
 
         Args:
             is_counted: Whether the horizontal axis has ticks with labels.
+            is_mirrored: Whether the vertical axis counts upward and downward from 0.
         """
         parts = []
         for value in self.y.ticks:
@@ -94,7 +95,9 @@ class Plot:
                 Markup('<line class="grid" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>').format(LEFT, WIDTH - RIGHT, y, y)
             )
             parts.append(
-                Markup('<text class="tick" x="{}" y="{:.1f}" text-anchor="end">{}</text>').format(LEFT - 7, y + 4, tick(value))
+                Markup('<text class="tick" x="{}" y="{:.1f}" text-anchor="end">{}</text>').format(
+                    LEFT - 7, y + 4, tick(abs(value) if is_mirrored else value)
+                )
             )
         base = HEIGHT - BOTTOM
         parts.append(Markup('<line class="base" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(LEFT, WIDTH - RIGHT, base, base))
