@@ -32,8 +32,8 @@ _SHARE = re.compile(r"(?<=\d) %")
 
 
 def _held_together(value: Any) -> Any:
-    """Keeps a figure and its per cent sign on one line; what has lines of its own, such as a recipe, stays as it is."""
-    if not isinstance(value, str) or "\n" in value:
+    """Keeps a figure and its per cent sign on one line; drawings and what has lines of its own stay as they are."""
+    if not isinstance(value, str) or "\n" in value or value.startswith("<svg"):
         return value
     held = _SHARE.sub("\u00a0%", value)
     return Markup(held) if isinstance(value, Markup) else held  # noqa: S704 - what was escaped stays so

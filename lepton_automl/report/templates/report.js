@@ -32,6 +32,7 @@
     dots.sort((a, b) => numbers(a, "cx")[0] - numbers(b, "cx")[0]);
     figure.classList.add("curve");
     figure.tabIndex = 0;
+    if (tip.dataset.keys) figure.querySelector("desc").textContent += " " + tip.dataset.keys;
     const [left, top, width, height] = numbers(figure.querySelector(".hit"), "x", "y", "width", "height");
     const cross = drawn("g", figure, { class: "cross", visibility: "hidden" });
     const down = drawn("line", cross, { y1: top, y2: top + height });
@@ -135,6 +136,7 @@
   for (const table of all("table.sortable")) {
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, column) => {
+      if (table.tBodies[0].querySelector(`td:nth-child(${column + 1}):is(.pic, .words)`)) return;
       const button = document.createElement("button");
       button.type = "button";
       button.append(...head.childNodes);
