@@ -118,9 +118,13 @@ def test_light_and_dark_are_switched_and_nothing_is_remembered(browser, page, sc
 
     browser.ask("document.getElementById('theme').click()")
     switched, faint = browser.ask(paper), browser.ask(CONTRAST)
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    printed = browser.ask(f"[{paper}, getComputedStyle(document.documentElement).colorScheme]")
+    browser.call("Emulation.setEmulatedMedia", media="")
     browser.show(path, 1280, features={"prefers-color-scheme": scheme})
 
     assert switched != before and faint == []
+    assert printed == ["rgb(255, 255, 255)", "light"], "paper is white, its margins too"
     assert browser.ask(paper) == before
     assert (before == "rgb(255, 255, 255)") == (scheme == "light")
 
