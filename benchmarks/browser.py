@@ -157,7 +157,7 @@ CONTRAST = r"""
   const behind = (mark) => {
     const layers = [];
     for (let part = mark; part; part = part.parentElement) layers.push(parts(getComputedStyle(part).backgroundColor));
-    return layers.reverse().reduce((under, top) => over(top, under), parts(getComputedStyle(document.body).backgroundColor));
+    return layers.reverse().reduce((under, top) => over(top, under), [255, 255, 255, 1]);
   };
   const found = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -180,6 +180,31 @@ CONTRAST = r"""
 })()
 """
 """Gives the texts whose contrast with what is behind them is below 4.5 to 1 (3 to 1 if large; WCAG 2.1, 1.4.3)."""
+
+CUT = r"""
+(() => {
+  const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const mark = walk.currentNode.parentElement;
+    if (!walk.currentNode.textContent.trim() || mark.closest("script, style, title, desc, .visually-hidden, .skip")) continue;
+    if (!mark.checkVisibility({ visibilityProperty: true })) continue;
+    const range = document.createRange();
+    range.selectNodeContents(walk.currentNode);
+    const box = range.getBoundingClientRect();
+    if (!box.width || box.right < 0) continue;
+    for (let part = mark; part && part !== document.body; part = part.parentElement) {
+      const { overflowX: flow, clipPath } = getComputedStyle(part);
+      if (flow === "auto" || flow === "scroll" || clipPath !== "none") break;
+      if ((flow === "hidden" || flow === "clip") && box.right > part.getBoundingClientRect().right + 1) {
+        found.push(walk.currentNode.textContent.trim().slice(0, 30));
+        break;
+      }
+    }
+  }
+  return found;
+})()
+"""
+"""Gives the texts that are cut off at the right by something that cannot be scrolled."""
 
 HEADINGS = """[...document.querySelectorAll("h1,h2,h3,h4")].map((mark) => Number(mark.tagName[1]))"""
 """Gives the levels of the headings in their order."""

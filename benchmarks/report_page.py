@@ -4,7 +4,8 @@
 
 Opens each page in a headless Chromium, in light and dark, 1280 and 390 pixels wide, three times; prints a table, and writes
 pictures and a PDF where a folder is named. Exits with 1 where a page is larger than 4 MB, is first painted after more than a
-second (the median), asks for anything, says anything in the console, scrolls sideways, or has text of too little contrast.
+second (the median), asks for anything, says anything in the console, scrolls sideways, cuts a text off where nothing can be
+scrolled, or has text of too little contrast.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import statistics
 import sys
 from pathlib import Path
 
-from browser import CONTRAST, Browser
+from browser import CONTRAST, CUT, Browser
 
 MOST_BYTES, MOST_SECONDS, TIMES = 4 * 1024**2, 1.0, 3
 PAINTED = "performance.getEntriesByName('first-contentful-paint')[0].startTime / 1000"
@@ -27,10 +28,25 @@ def look(browser: Browser, page: Path, width: int, scheme: str, pictures: Path |
     for _ in range(TIMES):
         browser.show(page, width, features={"prefers-color-scheme": scheme})
         seconds.append(browser.ask(PAINTED))
-    painted, requests, said = statistics.median(seconds), len(browser.requests()) - 1, browser.wrong()
-    beyond, faint = browser.ask(BEYOND), browser.ask(CONTRAST)
+    painted, requests, said = (
+        statistics.median(seconds),
+        len([url for url in browser.requests()[1:] if not url.startswith("data:")]),
+        browser.wrong(),
+    )
+    beyond, cut, faint = browser.ask(BEYOND), browser.ask(CUT), browser.ask(CONTRAST)
     size = page.stat().st_size
-    row = (page.name, width, scheme, f"{size / 1e6:.2f} MB", f"{painted:.2f} s", requests, len(said), beyond, len(faint))
+    row = (
+        page.name,
+        width,
+        scheme,
+        f"{size / 1e6:.2f} MB",
+        f"{painted:.2f} s",
+        requests,
+        len(said),
+        beyond,
+        len(cut),
+        len(faint),
+    )
     print("| " + " | ".join(map(str, row)) + " |", flush=True)
     if pictures:
         browser.picture(pictures / f"{page.stem}_{width}_{scheme}.png")
@@ -40,6 +56,7 @@ def look(browser: Browser, page: Path, width: int, scheme: str, pictures: Path |
         "requests": requests > 0,
         f"console: {said}": bool(said),
         "scrolls sideways": beyond > 0,
+        f"cut off: {cut[:5]}": bool(cut),
         f"contrast: {faint[:5]}": bool(faint),
     }
     return [f"{page.name}, {width} px, {scheme}: {what}" for what, holds in found.items() if holds]
@@ -53,8 +70,8 @@ def main() -> int:
     given = parser.parse_args()
     if given.pictures:
         given.pictures.mkdir(parents=True, exist_ok=True)
-    print("| page | width | scheme | size | first paint | requests | console | px beyond | faint texts |")
-    print("| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+    print("| page | width | scheme | size | first paint | requests | console | px beyond | cut texts | faint texts |")
+    print("| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     wrong = []
     with Browser() as browser:
         for page in given.pages:

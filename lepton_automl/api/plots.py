@@ -54,10 +54,10 @@ class Plot:
     def element(self) -> Markup:
         """Gives the `svg` element, with identifiers that no other figure of the page has."""
         mark = f"lepton{next(_NUMBERS)}"
-        found = re.match(r'<svg [^>]*aria-labelledby="(\S+)-t ', self.drawing)
+        found = re.match(r'<svg [^>]*aria-labelledby="(\S+)-t"', self.drawing)
         if found is None:
             return self.drawing
-        pattern = rf'((?:id|aria-labelledby)="|-t ){re.escape(found[1])}(?=-[td]\b)'
+        pattern = rf'((?:id|aria-labelledby|aria-describedby)="){re.escape(found[1])}(?=-[td]\b)'
         return Markup(re.sub(pattern, rf"\g<1>{mark}", str(self.drawing), count=4))  # noqa: S704 - safe before, and still
 
     def _repr_html_(self) -> str:

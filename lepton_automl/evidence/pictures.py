@@ -9,6 +9,8 @@ import numpy as np
 from lepton_automl.tasks import NOTHING, DecisionRule, Known, Makes, Task
 
 POINTS = 120
+SPREAD_BINS = 20
+"""Equal bins of the probability from 0 to 1, in which rows are counted."""
 
 
 def picture_data(
@@ -19,7 +21,7 @@ def picture_data(
     rule: DecisionRule | None = None,
     known: Known = NOTHING,
 ) -> dict[str, Any]:
-    """Gives the curves of a task: ROC, precision-recall and calibration, or residuals.
+    """Gives the curves of a task: ROC, precision-recall, calibration and spread, or residuals.
 
     Args:
         task: What is predicted.
@@ -35,6 +37,7 @@ def picture_data(
             line = rule.threshold if rule is not None and rule.is_one_probability else None
             data.update(_ranking_curves(y == 1, prediction[:, 1], line))
             data["calibration"] = _calibration(y == 1, prediction[:, 1])
+            data["spread"] = _spread(y == 1, prediction[:, 1])
         return data
     middle = prediction[:, prediction.shape[1] // 2]
     pick = np.random.default_rng(seed).permutation(len(y))[:600]
@@ -81,6 +84,12 @@ def _calibration(positive: np.ndarray, probability: np.ndarray, bins: int = 10) 
             {"predicted": float(probability[here].mean()), "observed": float(positive[here].mean()), "n": int(here.sum())}
         )
     return rows
+
+
+def _spread(positive: np.ndarray, probability: np.ndarray) -> list[list[int]]:
+    """Counts positive and other rows in equal bins of the probability."""
+    pair = [np.histogram(probability[rows], SPREAD_BINS, (0.0, 1.0))[0] for rows in (positive, ~positive)]
+    return [[int(ups), int(downs)] for ups, downs in zip(*pair, strict=True)]
 
 
 def _confusion(task: Task, y: np.ndarray, prediction: np.ndarray, rule: DecisionRule, known: Known) -> dict[str, Any]:

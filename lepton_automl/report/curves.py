@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from lepton_automl.report.language import say
 from lepton_automl.report.svg import Plot, axis_over, drawing
-from lepton_automl.report.wording import number, short
+from lepton_automl.report.wording import number, sentences, short
 
 POINTS = 100.0
 """Points of a probability."""
@@ -48,6 +48,11 @@ def effect_figure(
         what=said,
         column=column,
     )
+    if points:
+        first, last = (
+            say("{at}: {value}", at=number(at, 4), value=f"{signed(effect)} {unit}") for at, effect in (points[0], points[-1])
+        )
+        said = sentences(said, say("From {first} to {last}.", first=first, last=last))
     return drawing(name, say("Effect of {column}", column=column), said, body)
 
 

@@ -140,7 +140,7 @@ def calibration_figure(bins: Sequence[Mapping[str, float]], positive: str) -> Ma
         Axis(say("probability that was said (mean of a bin)"), 0, 1),
         Axis(say("share that is “{positive}”", positive=positive), 0, 1),
     )
-    most = max((b["n"] for b in bins), default=1)
+    most, tips = max((b["n"] for b in bins), default=1), []
     body = plot.frame() + plot.line(DIAGONAL, "faint")
     body += plot.line([(b["predicted"], b["observed"]) for b in bins], "thin")
     for b in bins:
@@ -150,8 +150,11 @@ def calibration_figure(bins: Sequence[Mapping[str, float]], positive: str) -> Ma
             seen=share(b["observed"]),
             rows=plural(int(b["n"]), "row"),
         )
+        tips.append((abs(b["predicted"] - b["observed"]), tip))
         body += plot.dot(b["predicted"], b["observed"], 3.5 + 3.5 * (b["n"] / most) ** 0.5, "model", tip)
-    return drawing("calibration", say("Calibration"), say("On the diagonal, what was said is what was seen."), body)
+    furthest = say("Furthest from it: {bin}.", bin=max(tips)[1]) if tips else ""
+    said = sentences(say("On the diagonal, what was said is what was seen."), furthest)
+    return drawing("calibration", say("Calibration"), said, body)
 
 
 def observed_figure(predicted: Sequence[float], observed: Sequence[float], target: str) -> Markup:
@@ -210,12 +213,13 @@ def worth_figure(decision: Decision, positive: str, other: str) -> Markup:
     x = axis_over(held, [p for p, _ in curve], 0.02)
     worth = say("worth of a row, {currency}, out of fold", currency=decision.currency)
     y = axis_over(worth, [*(v for _, v in curve), *flat], 0.14)
-    plot = Plot(x, y)
+    plot, known = Plot(x, y), list[str]()
     body = plot.frame()
     for value, label in ((decision.value_all_positive, positive), (decision.value_all_negative, other)):
         if value is not None:
             upper = value == max(flat)
             named = say("all “{label}” {value}", label=label, value=number(value, 3))
+            known.append(named)
             body += plot.rule_y(value, "faint", named, is_below=not upper)
     body += plot.line(curve, "model")
     for line, value in _thin(curve):
@@ -233,9 +237,7 @@ def worth_figure(decision: Decision, positive: str, other: str) -> Markup:
         body += plot.rule_x(decision.threshold, "limit", say("line {line}", line=number(decision.threshold, 3)), anchor)
         tip = say("the line: {value} {currency} a row", value=number(decision.value_per_row), currency=decision.currency)
         body += plot.dot(decision.threshold, decision.value_per_row, 6, "model", tip)
-    return drawing(
-        "worth",
-        say("Worth of a row over all lines"),
-        say("The line stands where the worth is highest, or where the recipe put it."),
-        body,
-    )
+        known.insert(0, tip)
+    said = say("The line stands where the worth is highest, or where the recipe put it.")
+    figures = say("{said}.", said=say("; ").join(known)) if known else ""
+    return drawing("worth", say("Worth of a row over all lines"), sentences(said, figures), body)

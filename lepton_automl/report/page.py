@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from lepton_automl import __version__
 from lepton_automl.report.facts import Facts
@@ -28,6 +30,15 @@ from lepton_automl.report.wording import GAPS, breakable, dated, listed, plural
 
 TEMPLATES = Path(__file__).parent / "templates"
 DOCUMENTS = Path(__file__).parent / "documents" / "templates"
+_SHARE = re.compile(r"(?<=\d) %")
+
+
+def _held_together(value: Any) -> Any:
+    """Keeps a figure and its per cent sign on one line; drawings and what has lines of its own stay as they are."""
+    if not isinstance(value, str) or "\n" in value or value.startswith("<svg"):
+        return value
+    held = _SHARE.sub("\u00a0%", value)
+    return Markup(held) if isinstance(value, Markup) else held  # noqa: S704 - what was escaped stays so
 
 
 @functools.cache
@@ -39,6 +50,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_held_together,
     )
     environment.filters["breakable"] = breakable
     environment.globals.update(say=say, markup=markup, heard=heard, called=called, listed=listed, plural=plural)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from lepton_automl.report.heard import called
 from lepton_automl.report.language import say
 from lepton_automl.report.svg import Axis, Plot, Point, drawing
-from lepton_automl.report.wording import MetricWords, number, plural
+from lepton_automl.report.wording import MetricWords, number, plural, sentences
 from lepton_automl.search import Trial, TrialState
 
 SIZES = {True: 6, False: 4}
@@ -51,6 +51,8 @@ def race_figure(trials: Sequence[Trial], weighed: set[int], words: MetricWords) 
         )
         body += plot.dot(trial.number, score, SIZES[trial.number in weighed], style, tip)
     said = say("{n} trials with a score; the line is the best so far of those with all folds.", n=len(scored))
+    if steps:
+        said = sentences(said, say("It ends at {score}.", score=number(steps[-1][1])))
     return drawing("race", say("{metric} over trials", metric=words.title), said, body)
 
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from lepton_automl.report.language import later, say
 from lepton_automl.report.race import SIZES, best_so_far, score_axis
 from lepton_automl.report.svg import Axis, Plot, Point, axis_over, bar, drawing
-from lepton_automl.report.wording import MetricWords, duration, megabytes, number, plural, share
+from lepton_automl.report.wording import MetricWords, duration, megabytes, number, plural, sentences, share
 from lepton_automl.search import Trial, TrialState
 
 SHOWN = 8
@@ -56,6 +56,7 @@ def history_figure(trials: Sequence[Trial], ended: Mapping[int, float], weighed:
     said = say("{n} trials as they ended.", n=len(scored))
     if steps:
         said = say("{n} trials as they ended; the best after {seconds}.", n=len(scored), seconds=duration(steps[-1][0]))
+        said = sentences(said, say("It ends at {score}.", score=number(steps[-1][1])))
     return drawing("history", say("{metric} over seconds", metric=words.title), said, body)
 
 

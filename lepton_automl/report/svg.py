@@ -15,7 +15,11 @@ LEFT, RIGHT, TOP, BOTTOM = 52, 14, 34, 46
 Point = tuple[float, float]
 _DOT = Markup('<circle class="dot {}" cx="{:.1f}" cy="{:.1f}" r="{:.1f}" data-tip="{}"><title>{}</title></circle>')
 _WORD = Markup('<text class="word {}" x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>')
-_NAMED = Markup('role="img" aria-labelledby="{0}-t {0}-d"><title id="{0}-t">{1}</title><desc id="{0}-d">{2}</desc>')
+_NAMED = Markup(
+    'role="img" aria-labelledby="{0}-t" aria-describedby="{0}-d"><title id="{0}-t">{1}</title><desc id="{0}-d">{2}</desc>'
+    '<g aria-hidden="true">{3}</g></svg>'
+)
+"""A figure is heard as its title and a sentence; its marks and ticks are only seen."""
 _DRAWING = Markup('<svg class="{}" viewBox="0 0 {} {}" ')
 _STRIP = Markup('<svg class="strip" height="{}" width="100%" ')
 _BAR = Markup(
@@ -81,11 +85,12 @@ class Plot:
         across = LEFT + self.x.at(x) * (WIDTH - LEFT - RIGHT)
         return across, HEIGHT - BOTTOM - self.y.at(y) * (HEIGHT - TOP - BOTTOM)
 
-    def frame(self, is_counted: bool = True) -> Markup:
+    def frame(self, is_counted: bool = True, is_mirrored: bool = False) -> Markup:
         """Draws grid, tick labels and the names of the axes.
 
         Args:
             is_counted: Whether the horizontal axis has ticks with labels.
+            is_mirrored: Whether the vertical axis counts upward and downward from 0.
         """
         parts = []
         for value in self.y.ticks:
@@ -94,7 +99,9 @@ class Plot:
                 Markup('<line class="grid" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>').format(LEFT, WIDTH - RIGHT, y, y)
             )
             parts.append(
-                Markup('<text class="tick" x="{}" y="{:.1f}" text-anchor="end">{}</text>').format(LEFT - 7, y + 4, tick(value))
+                Markup('<text class="tick" x="{}" y="{:.1f}" text-anchor="end">{}</text>').format(
+                    LEFT - 7, y + 4, tick(abs(value) if is_mirrored else value)
+                )
             )
         base = HEIGHT - BOTTOM
         parts.append(Markup('<line class="base" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(LEFT, WIDTH - RIGHT, base, base))
@@ -185,13 +192,12 @@ def drawing(name: str, title: str, description: str, body: Markup, style: str = 
 
 def canvas(name: str, title: str, description: str, size: tuple[int, int], body: Markup, style: str) -> Markup:
     """Wraps marks in a box of any width and height, as a figure that a screen reader can tell."""
-    opening = _DRAWING.format(style, *size) + _NAMED.format(name, title, description)
-    return opening + body + Markup("</svg>")
+    return _DRAWING.format(style, *size) + _NAMED.format(name, title, description, body)
 
 
 def strip(name: str, title: str, description: str, height: int, body: Markup) -> Markup:
     """Wraps marks that are placed in per cent of the width, so that text keeps its size on a narrow page."""
-    return _STRIP.format(height) + _NAMED.format(name, title, description) + body + Markup("</svg>")
+    return _STRIP.format(height) + _NAMED.format(name, title, description, body)
 
 
 def bar(start: float, end: float, style: str = "") -> Markup:

@@ -13,7 +13,7 @@ from lepton_automl.report.page import render_page
 from lepton_automl.tasks import Payoff
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-from browser import CONTRAST, HEADINGS, Browser, found
+from browser import CONTRAST, CUT, HEADINGS, Browser, found
 
 pytestmark = pytest.mark.skipif(found() is None, reason="there is no Chromium")
 BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -111,6 +111,7 @@ def assert_readable(browser, path, width, scheme):
     assert browser.wrong() == []
     assert browser.ask(BEYOND) == 0
     assert browser.ask(CONTRAST) == []
+    assert browser.ask(CUT) == []
     levels = browser.ask(HEADINGS)
     assert levels[0] == 1 and levels.count(1) == 1
     assert [pair for pair in pairwise(levels) if pair[1] > pair[0] + 1] == [], "no level is left out"
@@ -163,6 +164,11 @@ def test_the_ledger_is_searched_and_print_shows_all_of_it(browser, page):
     assert before == 3 and found_rows == 1 and said == "1 of 3 entries"
     assert browser.ask(shown) == 3
     assert browser.ask("document.querySelectorAll('details:not([open]):not(.quiet)').length") == 0
+    heads = "[...document.querySelectorAll('th > button')].map((button) => [button.textContent, button.parentNode.textContent])"
+    printed = browser.ask(heads)
+    assert printed and all(button == "" and head for button, head in printed), "headings are printed again on the next page"
+    browser.ask("dispatchEvent(new Event('afterprint'))")
+    assert all(button == head for button, head in browser.ask(heads))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -173,11 +179,58 @@ def test_light_and_dark_are_switched_and_nothing_is_remembered(browser, page, sc
 
     browser.ask("document.getElementById('theme').click()")
     switched, faint = browser.ask(paper), browser.ask(CONTRAST)
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    printed = browser.ask(f"[{paper}, getComputedStyle(document.documentElement).colorScheme]")
+    browser.call("Emulation.setEmulatedMedia", media="")
     browser.show(path, 1280, features={"prefers-color-scheme": scheme})
 
     assert switched != before and faint == []
+    assert printed == ["rgb(255, 255, 255)", "light"], "paper is white, its margins too"
     assert browser.ask(paper) == before
     assert (before == "rgb(255, 255, 255)") == (scheme == "light")
+
+
+def test_a_table_wider_than_a_phone_is_laid_out_row_by_row_and_only_what_moves_is_focused(browser, page):
+    wider = "[...document.querySelectorAll('.scroll > table:not(.confusion, .bars)')].filter((table) => {0}).length"
+    beyond = wider.format("table.parentNode.clientWidth && table.parentNode.scrollWidth > table.parentNode.clientWidth + 1")
+    still = (
+        "[...document.querySelectorAll('.scroll')].filter((part) => part.hasAttribute('tabindex') !== "
+        "(part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1)).length"
+    )
+    path = page()
+
+    browser.show(path, 1280)
+    assert browser.ask(wider.format("table.matches('.stacked')")) == 0 and browser.ask(still) == 0
+
+    browser.show(path, 390)
+    assert browser.ask(wider.format("table.matches('.stacked')")) >= 3
+    assert browser.ask(beyond) == 0 and browser.ask(still) == 0
+    heads = "[...document.querySelectorAll('table.metrics.stacked tbody tr:first-child td')].map((cell) => cell.dataset.head)"
+    assert browser.ask(heads)[:3] == ["Value", "Interval", "Baseline"]
+
+
+def test_the_tab_key_reaches_everything_in_its_order_and_shows_where_it_is(browser, page):
+    browser.show(page(), 1280, features={"prefers-reduced-motion": "reduce"})
+    browser.ask("window.before = null")
+    look = """(() => {
+      const now = document.activeElement, style = getComputedStyle(now), box = now.getBoundingClientRect();
+      if (now === document.body) return null;
+      const follows = !window.before || Boolean(window.before.compareDocumentPosition(now) & Node.DOCUMENT_POSITION_FOLLOWING);
+      window.before = now;
+      return [follows, style.outlineStyle, box.bottom > 0 && box.top < innerHeight, now.tagName];
+    })()"""
+
+    seen = []
+    for _ in range(300):
+        browser.key("Tab")
+        told = browser.ask(look)
+        if told is None:
+            break
+        seen.append(told)
+
+    assert told is None and len(seen) > 20, "the keyboard comes out at the end"
+    assert {tuple(one[:3]) for one in seen} == {(True, "solid", True)}
+    assert {"A", "BUTTON", "INPUT", "SUMMARY", "svg"} <= {one[3] for one in seen}
 
 
 def test_without_a_script_the_page_shows_all_and_no_dead_control(browser, page):

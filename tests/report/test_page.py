@@ -48,7 +48,9 @@ class Page(HTMLParser):
 
     def figures(self):
         return {
-            attrs["aria-labelledby"].split("-t ")[0] for tag, attrs in self.tags if tag == "svg" and attrs.get("role") == "img"
+            attrs["aria-labelledby"].removesuffix("-t")
+            for tag, attrs in self.tags
+            if tag == "svg" and attrs.get("role") == "img"
         }
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from markupsafe import Markup
+
 from lepton_automl.evidence import Gate, Verdict
 from lepton_automl.measure import Measure
 from lepton_automl.report.facts import Facts
 from lepton_automl.report.figures import interval_figure, worth_figure
 from lepton_automl.report.heard import heard
 from lepton_automl.report.language import later, say
+from lepton_automl.report.spread import spread_figure
 from lepton_automl.report.wording import (
     duration,
     listed,
@@ -203,6 +206,7 @@ def _worth(facts: Facts) -> dict[str, Any] | None:
         "underpowered": "",
         "lines": _lines(facts),
         "groups": _groups(facts),
+        "spread": _spread(facts),
     }
     shown["value"] = None if value is None else {end: rounded(getattr(value, end), value) for end in ("value", "low", "high")}
     if decision.cost is not None:
@@ -283,6 +287,25 @@ def _groups(facts: Facts) -> dict[str, Any] | None:
         "columns": " × ".join(decision.by_group.names),
         "rows": rows,
     }
+
+
+def _spread(facts: Facts) -> Markup:
+    """Draws the probabilities of both labels; empty where the line is not drawn on the probability."""
+    pictures, decision = facts.evidence.pictures, facts.decision
+    if not pictures.get("spread") or not decision.rule.is_one_probability:
+        return Markup("")
+    line, lines, parted = decision.threshold, list(pictures["lines"]), ""
+    if line in lines:
+        fall_out, recall = pictures["roc"][1 + lines.index(line)]
+        parted = say(
+            "At the line {line} or above lie {found} of the “{positive}” rows and {false} of the “{other}” rows.",
+            line=number(line, 3),
+            found=share(recall),
+            positive=facts.positive_label,
+            false=share(fall_out),
+            other=facts.other_label,
+        )
+    return spread_figure(pictures["spread"], facts.positive_label, facts.other_label, line, parted, decision.refer_from)
 
 
 def _worth_at(payoff: Payoff, rate: float, hits: float, alarms: float) -> float:

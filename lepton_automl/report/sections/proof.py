@@ -12,7 +12,7 @@ from lepton_automl.report.facts import Facts
 from lepton_automl.report.heard import heard
 from lepton_automl.report.language import later, say
 from lepton_automl.report.svg import bar
-from lepton_automl.report.wording import interval, metric_words, number, plural, rounded, sentences, share
+from lepton_automl.report.wording import DASH, interval, metric_words, number, plural, rounded, sentences, share
 
 SHOWN_FEATURES = 15
 DEEP = 0.55
@@ -101,10 +101,17 @@ def _confusion(facts: Facts) -> dict[str, Any] | None:
     if not confusion:
         return None
     rows = [
-        {"label": label, "cells": _cells(counts, place), "total": f"{sum(counts):,}"}
+        {
+            "label": label,
+            "cells": _cells(counts, place),
+            "total": f"{sum(counts):,}",
+            "found": share(counts[place] / sum(counts)) if sum(counts) else DASH,
+        }
         for place, (label, counts) in enumerate(zip(confusion["labels"], confusion["counts"], strict=True))
     ]
     shown, of = len(rows), confusion.get("of", len(rows))
+    said = [sum(counts[place] for counts in confusion["counts"]) for place in range(shown)]
+    right = [share(confusion["counts"][place][place] / n) if n else DASH for place, n in enumerate(said)]
     notes = [say("The {n} most frequent of {of} labels.", n=shown, of=of)] if of > shown else []
     if confusion.get("threshold") not in (None, 0.5):
         notes.append(say("The line is the decision’s own, {line}.", line=number(confusion["threshold"], 3)))
@@ -113,6 +120,7 @@ def _confusion(facts: Facts) -> dict[str, Any] | None:
     return {
         "labels": confusion["labels"],
         "rows": rows,
+        "right": right if of == shown else [],
         "note": sentences(*notes),
         "size": "small" if shown > 8 else "",
         "is_wide": shown > 4,

@@ -32,6 +32,7 @@
     dots.sort((a, b) => numbers(a, "cx")[0] - numbers(b, "cx")[0]);
     figure.classList.add("curve");
     figure.tabIndex = 0;
+    if (tip.dataset.keys) figure.querySelector("desc").textContent += " " + tip.dataset.keys;
     const [left, top, width, height] = numbers(figure.querySelector(".hit"), "x", "y", "width", "height");
     const cross = drawn("g", figure, { class: "cross", visibility: "hidden" });
     const down = drawn("line", cross, { y1: top, y2: top + height });
@@ -98,10 +99,15 @@
       const places = path.getAttribute("d").slice(1).split("L").map((pair) => pair.split(" "));
       return [{ places, first, mark: drawn("circle", path.parentNode, { class: "dot ring", r: 6 }) }];
     });
+    const spread = document.getElementById("spread-t");
+    const area = spread && spread.parentNode.querySelector(".hit");
+    const moved = area && drawn("line", spread.parentNode, { class: "rule limit", y1: area.y.baseVal.value, y2: area.y.baseVal.value + area.height.baseVal.value });
     const tell = () => {
       const place = Number(input.value);
       rows[place].forEach((text, column) => { told[column].textContent = text; });
       input.setAttribute("aria-valuetext", rows[place][0]);
+      const at = moved && area.x.baseVal.value + Number(rows[place][0]) * area.width.baseVal.value;
+      if (moved && Number.isFinite(at)) for (const end of ["x1", "x2"]) moved.setAttribute(end, at);
       for (const { places, first, mark } of rings) {
         const [x, y] = places[first + rows.length - 1 - place];
         mark.setAttribute("cx", x);
@@ -112,6 +118,34 @@
     part.querySelector("button").addEventListener("click", () => { input.value = part.dataset.at; tell(); });
     tell();
   }
+
+  // A table that is wider than a phone is laid out row by row, each cell under its heading; only what moves can be focused.
+  const isNarrow = matchMedia("(max-width: 46rem)");
+  const laid = all(".scroll > table:not(.confusion, .bars)").filter((table) => {
+    const heads = table.tHead && table.tHead.rows.length === 1 ? [...table.tHead.rows[0].cells] : [];
+    return heads.length && all("tbody tr", table).every((row) => row.cells.length === heads.length);
+  });
+  for (const table of laid) {
+    const heads = [...table.tHead.rows[0].cells];
+    for (const cell of all("tbody td", table)) {
+      const head = heads[cell.cellIndex], text = cell.textContent.trim();
+      if (text.length > 24 || (text === "" && cell.querySelector("svg"))) cell.classList.add("full");
+      if (!head.querySelector(".visually-hidden")) cell.dataset.head = head.textContent.trim();
+    }
+  }
+  const settle = () => {
+    const moves = (part) => part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1;
+    for (const table of laid) table.classList.remove("stacked");
+    if (isNarrow.matches) {
+      const wide = laid.filter((table) => table.parentNode.scrollWidth > table.parentNode.clientWidth + 1);
+      for (const table of wide) table.classList.add("stacked");
+    }
+    const parts = all(".scroll").map((part) => [part, moves(part)]);
+    for (const [part, isMoved] of parts) part[isMoved ? "setAttribute" : "removeAttribute"]("tabindex", "0");
+  };
+  settle();
+  addEventListener("resize", settle);
+  document.addEventListener("toggle", settle, true);
 
   const value = (row, column) => {
     const cell = row.cells[column];
@@ -124,6 +158,7 @@
   for (const table of all("table.sortable")) {
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, column) => {
+      if (table.tBodies[0].querySelector(`td:nth-child(${column + 1}):is(.pic, .words)`)) return;
       const button = document.createElement("button");
       button.type = "button";
       button.append(...head.childNodes);
@@ -179,8 +214,12 @@
   let closed = [];
   addEventListener("beforeprint", () => {
     if (find && find.value) { find.value = ""; filter(); }
+    for (const button of all("th > button")) button.before(...button.childNodes);  // a button is not printed again on the next page
     closed = all("details:not([open]):not(.quiet)");
     for (const part of closed) part.open = true;
   });
-  addEventListener("afterprint", () => { for (const part of closed) part.open = false; });
+  addEventListener("afterprint", () => {
+    for (const part of closed) part.open = false;
+    for (const button of all("th > button")) button.append(...[...button.parentNode.childNodes].filter((part) => part !== button));
+  });
 })();

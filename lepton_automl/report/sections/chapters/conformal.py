@@ -12,7 +12,7 @@ from lepton_automl.report.facts import Facts
 from lepton_automl.report.language import later, say
 from lepton_automl.report.sections.chapters.ranking import shown
 from lepton_automl.report.svg import Axis, Plot, axis_over, drawing
-from lepton_automl.report.wording import interval, number, plural, share, short
+from lepton_automl.report.wording import interval, number, plural, sentences, share, short
 
 KINDS = {
     "absolute": later("the prediction plus and minus what it was off by in that share of training rows"),
@@ -70,13 +70,14 @@ def sizes_figure(sizes: Sequence[Sequence[float]], levels: Sequence[float]) -> M
     """Draws for each level the share of rows whose set holds none, one, two, or more labels."""
     words = (say("none"), say("one"), say("two"), say("more"))
     plot = Plot(Axis(say("labels in the set"), 0, 4), Axis(say("share of rows"), 0, 1))
-    body = plot.frame(is_counted=False)
+    body, told = plot.frame(is_counted=False), [say("Share of rows by the number of labels in their set.")]
     wide = 0.8 / len(levels)
     for at, (row, level) in enumerate(zip(sizes, levels, strict=True)):
         for number_, part in enumerate(row):
             left = number_ + 0.1 + at * wide
             said = say("{level} sets: {share} of the rows hold {n}", level=share(level), share=share(part), n=words[number_])
             body += _column(plot, left, left + wide * 0.9, part, said, "" if at < len(levels) - 1 else "model")
+            told += [say("{said}.", said=said)] if part >= 0.005 else []
             if part >= 0.005:
                 body += plot.note(left + wide * 0.45, part + 0.02, share(round(part, 2)), "tick", "middle")
     for number_, word in enumerate(words):
@@ -84,7 +85,7 @@ def sizes_figure(sizes: Sequence[Sequence[float]], levels: Sequence[float]) -> M
         body += Markup('<text class="tick" x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>').format(
             across, down + 18, word
         )
-    return drawing("set-sizes", say("Sizes of the sets"), say("Share of rows by the number of labels in their set."), body)
+    return drawing("set-sizes", say("Sizes of the sets"), sentences(*told), body)
 
 
 def _column(plot: Plot, left: float, right: float, height: float, said: str, style: str) -> Markup:

@@ -80,7 +80,7 @@ def _found(row: Mapping[str, Any], axis: Axis) -> dict[str, Any]:
         "difference": rounded(difference, measure),
         "interval": interval(rounded(low, measure), rounded(high, measure)),
         "effect": number(row["effect"], 2),
-        "metric": _with_interval(row["metric"]),
+        **_with_interval(row["metric"]),
         "span": span(axis, low, difference, high, 0.0),
     }
 
@@ -103,17 +103,19 @@ def _slice(row: Mapping[str, Any], axis: Axis) -> dict[str, Any]:
         "name": row["name"],
         "n": say("fewer than 10") if row["n"] is None else f"{row['n']:,}",
         "is_small": row["is_small"],
-        "metric": _with_interval(metric),
+        **_with_interval(metric),
         "loss": number(row.get("loss"), 3),
         "span": span(axis, metric[1], metric[0], metric[2]) if metric else "",
     }
 
 
-def _with_interval(metric: Sequence[float] | None) -> str:
+def _with_interval(metric: Sequence[float] | None) -> dict[str, str]:
+    """Gives `metric` and `metric_interval` as texts; the interval is empty where the metric is not known."""
     if metric is None:
-        return say("not known")
+        return {"metric": say("not known"), "metric_interval": ""}
     value, low, high = metric
     measure = Measure(value, low, high, 0)
-    return say(
-        "{value} ({low} to {high})", value=rounded(value, measure), low=rounded(low, measure), high=rounded(high, measure)
-    )
+    return {
+        "metric": rounded(value, measure),
+        "metric_interval": interval(rounded(low, measure), rounded(high, measure)),
+    }
