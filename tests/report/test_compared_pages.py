@@ -102,7 +102,7 @@ def test_tables_have_captions_cells_have_heads_and_pictures_are_told(render):
     for attrs, inside in told:
         assert attrs["role"] == "img"
         assert [tag for tag, _ in inside][:2] == ["title", "desc"]
-        assert attrs["aria-labelledby"].split() == [name for _, name in inside[:2]]
+        assert [attrs["aria-labelledby"], attrs["aria-describedby"]] == [name for _, name in inside[:2]]
 
 
 @pytest.mark.parametrize("words", CASES)
