@@ -7,6 +7,7 @@
 `PYTHON` is of an environment that holds the peer. The test rows are those of `RUN/test_rows.parquet`; all other rows are for
 training. mljar and H2O search for 60 seconds of their own, by the area under the ROC curve; Evidently trains nothing and is
 given our predictions. Every peer gets its defaults. The pages lie in `FOLDER/NAME/`; `benchmarks/report_page.py` measures them.
+Evidently needs pandas below 3; H2O a Java, and numpy below 2 with pandas below 3 and pyarrow below 19.
 """
 
 from __future__ import annotations

@@ -290,10 +290,10 @@ def short(text: str, length: int = 24) -> str:
 def breakable(text: object) -> Markup:
     """Lets a long name be broken after its joints, so that it fits a narrow column.
 
-    >>> breakable("credit_amount<")
-    Markup('credit_<wbr>amount&lt;')
+    >>> breakable("credit_amount<"), breakable("PlayMusic")
+    (Markup('credit_<wbr>amount&lt;'), Markup('Play<wbr>Music'))
     """
-    parts = re.split(r"(?<=[_./\\-])(?=[^_./\\-])", str(text))
+    parts = re.split(r"(?<=[_./\\-])(?=[^_./\\-])|(?<=[a-z])(?=[A-Z])", str(text))
     return Markup("<wbr>").join(parts)
 
 

@@ -251,6 +251,19 @@ def test_the_confusion_counts_what_is_decided_and_rows_for_a_human_apart():
     assert np.sum(confusion["counts"]) == 600 - referred.sum()
 
 
+def test_rows_of_both_labels_are_counted_in_equal_bins_of_the_probability():
+    from lepton_automl.evidence import EvidenceSettings, examine
+
+    y, p, _ = made(600)
+    p[:2, 1], p[:2, 0] = (0.0, 1.0), (1.0, 0.0)
+    spread = examine(judged(decide(y, p, DecisionSettings(None)), y, p), EvidenceSettings(resamples=50)).pictures["spread"]
+
+    assert len(spread) == 20
+    assert np.sum(spread, axis=0).tolist() == [(y == 1).sum(), (y == 0).sum()]
+    inside = (p[:, 1] >= 0.3) & (p[:, 1] < 0.35)
+    assert spread[6] == [(inside & (y == 1)).sum(), (inside & (y == 0)).sum()]
+
+
 def test_by_amount_each_row_has_a_line_of_its_own_on_its_probability():
     _, p, amounts = made(400)
     amounts[:3] = np.nan

@@ -125,10 +125,15 @@ def test_the_line_is_moved_by_keyboard_and_its_figures_are_told(browser, page):
     browser.key("ArrowRight")
     moved, value = browser.ask(TOLD), browser.ask("document.getElementById('line-at').getAttribute('aria-valuetext')")
     ring = browser.ask("document.querySelectorAll('.dot.ring').length")
+    placed = (
+        "Number([...document.getElementById('spread-t').parentNode.querySelectorAll('line.rule')].pop().getAttribute('x1'))"
+    )
+    moved_line = browser.ask(placed)
     browser.ask("document.querySelector('.lines button').click()")
 
     assert float(moved[0]) > float(start[0]) and value == moved[0]
     assert ring == 2, "the line is marked on both curves"
+    assert moved_line > browser.ask(placed), "and on the picture of both labels"
     assert browser.ask(TOLD) == start
     assert browser.ask("document.querySelector('.lines output').getAttribute('aria-live')") == "polite"
 

@@ -7,6 +7,7 @@ import pytest
 from lepton_automl.measure import Measure
 from lepton_automl.report.figures import progress_figure, roc_figure
 from lepton_automl.report.race import best_so_far
+from lepton_automl.report.spread import spread_figure
 from lepton_automl.report.svg import Axis, Plot, axis_over, bar, tick
 from lepton_automl.report.wording import metric_words, number, rounded, tone_of
 from lepton_automl.search import Fit, Trial, TrialState
@@ -105,3 +106,17 @@ def test_numerals_and_tones_are_the_same_everywhere():
         "acted",
         "calm",
     ]
+
+
+def test_the_picture_of_both_labels_counts_up_and_down_and_shows_the_line():
+    bins = [[0, 40], [5, 10], [10, 0], [0, 0]]
+
+    drawn = spread_figure(bins, "bad", "good", 0.5, "All “bad” rows lie above it.")
+
+    columns = re.findall(r'<rect class="column (model|)" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"', drawn)
+    ups, downs = ([float(height) for style, *_, height in columns if style == kind] for kind in ("model", ""))
+    assert ups[2] / ups[1] == pytest.approx(2, rel=0.02) and downs[0] / ups[2] == pytest.approx(4, rel=0.02)
+    assert "0.25 to 0.5: 5 “bad”, 10 “good”" in drawn and "line 0.5" in drawn
+    assert "All “bad” rows lie above it." in drawn
+    assert drawn.count('class="dot hover"') == 3, "an empty bin is not read"
+    assert ">−" not in drawn, "rows are counted, downward too"

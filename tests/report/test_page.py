@@ -9,7 +9,7 @@ import pytest
 from lepton_automl.ledger import Entry
 from lepton_automl.report import write_report
 from lepton_automl.report.page import render_page
-from lepton_automl.report.sections import answer_section
+from lepton_automl.report.sections import answer_section, proof_section
 from lepton_automl.report.wording import number, share
 from lepton_automl.search import Trial, TrialState
 
@@ -206,6 +206,16 @@ def test_another_line_can_be_tried_and_the_page_starts_at_the_decisions_own(make
     assert list(shown["names"]) == ["Line", "Precision", "Recall", "Called “bad”", "Worth of a row, EUR"]
     text = words(render_page(facts))
     assert f"Precision {precision} Recall {recall}" in text, "without a script the chosen line is shown"
+
+
+def test_the_confusion_tells_of_each_label_the_share_found_and_the_share_right(make_facts):
+    facts = make_facts()
+    counts = facts.evidence.pictures["confusion"]["counts"]
+
+    shown = proof_section(facts)["confusion"]
+
+    assert [row["found"] for row in shown["rows"]] == [share(counts[k][k] / sum(counts[k])) for k in (0, 1)]
+    assert shown["right"] == [share(counts[k][k] / (counts[0][k] + counts[1][k])) for k in (0, 1)]
 
 
 @pytest.mark.parametrize("kind", ["multiclass", "regression"])
