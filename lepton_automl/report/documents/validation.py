@@ -52,7 +52,7 @@ def write_validation_pack(facts: Facts, folder: Path, metrics: Mapping[str, Any]
     fingerprint = {"data": facts.plan["data"]["fingerprint"], "rows": facts.plan["data"]["rows"], "ledger_head": facts.head}
     _write_json(pack / "fingerprint.json", fingerprint)
     content = {"facts": facts, "metrics": metrics, "version": __version__, "place": facts.plan["data"]["place"]}
-    text = _environment("md").get_template("validation_readme.md").render(**content)
+    text = _environment().get_template("validation_readme.md").render(**content)
     (pack / "README.md").write_text(text, encoding="utf-8", errors="replace")
     sums = [f"{_hash(path)}  {path.name}" for path in sorted(pack.iterdir()) if path.is_file()]
     (pack / "SHA256SUMS").write_text("\n".join(sums) + "\n", encoding="utf-8")
