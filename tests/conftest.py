@@ -1,4 +1,4 @@
-"""A PostgreSQL server of its own, for the rooms that reach databases."""
+"""Files of tests shared out between processes, and a PostgreSQL server of its own, for the rooms that reach databases."""
 
 import os
 import pwd
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sharing import pytest_runtestloop  # noqa: F401 - a hook
 
 
 @dataclass(frozen=True)
