@@ -132,7 +132,7 @@ def test_every_fit_leaves_a_run_in_its_folder_that_can_be_replayed(tmp_path):
 
     assert one.run_.folder != two.run_.folder and one.run_.folder.parent == tmp_path
     assert load(one.run_.folder).metrics == one.run_.metrics
-    assert replay(one.run_.folder, tmp_path / "again", 0.0).is_identical
+    assert replay(one.run_.folder, tmp_path / "again", 0.0, in_process=True).is_identical
 
 
 def test_workers_fit_where_seconds_are_counted():
