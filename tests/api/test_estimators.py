@@ -29,7 +29,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::lepton_automl.api.fitting.LeakW
 
 
 def small(**more):
-    return LeptonClassifier(**{"trials": 1, "threads": 1, **more})
+    return LeptonClassifier(**{"trials": 1, "threads": 1, "overrides": {"evidence.resamples": 50}, **more})
 
 
 def test_labels_come_back_as_they_were_and_probabilities_in_their_order():
