@@ -1,8 +1,9 @@
-"""A PostgreSQL server of its own, for the rooms that reach databases."""
+"""Files of tests shared out between processes, and a PostgreSQL server of its own, for the rooms that reach databases."""
 
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -10,6 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sharing import pytest_runtestloop  # noqa: F401 - a hook
+
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # a shell that starts the tests aside has them, and what they start, ignore it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)

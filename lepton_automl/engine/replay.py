@@ -42,7 +42,7 @@ class Replayed:
     is_identical: bool
 
 
-def replay(folder: Path, out: Path, started: float, progress: Progress | None = None) -> Replayed:
+def replay(folder: Path, out: Path, started: float, progress: Progress | None = None, in_process: bool = False) -> Replayed:
     """Fits a run again: the same trials, folds, rounds and weights; no clock decides anything.
 
     Args:
@@ -50,13 +50,14 @@ def replay(folder: Path, out: Path, started: float, progress: Progress | None = 
         out: Folder of the new one.
         started: When the process started, in seconds since the epoch.
         progress: Is told what happens.
+        in_process: Whether fits run in this process, without limits of time and memory, instead of in workers.
 
     Raises:
         ArtifactError: If the folder is not a finished run.
         DataError: If the data is not what it was.
     """
     plan = replay_plan(folder, out)
-    result = run(plan, Clock(started, plan.budget), progress, read_ensemble(folder))
+    result = run(plan, Clock(started, plan.budget), progress, read_ensemble(folder), in_process)
     before, after = Scorer.load(folder / "artifact"), result.artifact.scorer
     rows = plan.data.test if plan.data.test is not None else plan.data.source
     old, new = (scorer.score_typed(rows.frame, plan.hardware.threads) for scorer in (before, after))

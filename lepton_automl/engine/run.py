@@ -189,6 +189,8 @@ def workbench(plan: Plan, clock: Clock, stop: Stop, in_process: bool = False) ->
     try:
         yield Bench(executor, folder, deadline, rows_judged(plan), 0.15 * (plan.budget.seconds or 0.0), diary, stop)
     except LeptonError:  # the same again would end the same way: nothing is kept to go on with
+        ended.set()
+        watch.join()  # it writes into the folder
         shutil.rmtree(folder, ignore_errors=True)
         raise
     finally:

@@ -52,7 +52,16 @@ def _judged(y: np.ndarray, p: np.ndarray) -> list[int]:
 def mean_known(figures: list[float]) -> float:
     """Gives the mean of the figures that are numbers; NaN where none is."""
     known = [figure for figure in figures if not np.isnan(figure)]
+    if len(known) == 1:
+        return float(known[0])
     return float(np.mean(known)) if known else float("nan")
+
+
+def _rises(totals: np.ndarray) -> np.ndarray:
+    """Gives by how much running totals rise at each position, from 0 on; `np.diff` takes five times as long for few rows."""
+    steps: np.ndarray = totals.copy()
+    steps[1:] -= totals[:-1]
+    return steps
 
 
 def _ends(ranked: np.ndarray) -> np.ndarray | slice:
@@ -69,17 +78,18 @@ def auc_of_weights(positive: np.ndarray, score: np.ndarray) -> OfWeights:
         score: Score, shape `(n,)`; ties count half.
     """
     order = np.argsort(score, kind="stable")
-    ends, hit = _ends(score[order]), positive[order]
+    ends, hit = _ends(score[order]), positive[order].astype("float64")
+    other = 1.0 - hit
 
     def figure(weight: np.ndarray) -> float:
         sorted_weight = weight[order]
-        up = np.cumsum(np.where(hit, sorted_weight, 0.0))[ends]
-        down = np.cumsum(np.where(hit, 0.0, sorted_weight))[ends]
+        up = np.cumsum(sorted_weight * hit)[ends]
+        down = np.cumsum(sorted_weight * other)[ends]
         total = up[-1] * down[-1]
         if total <= 0:
             return float("nan")
-        below = down - np.diff(down, prepend=0.0) / 2
-        return float(np.dot(np.diff(up, prepend=0.0), below) / total)
+        below = down - _rises(down) / 2
+        return float(np.dot(_rises(up), below) / total)
 
     return figure
 
@@ -92,14 +102,14 @@ def precision_of_weights(positive: np.ndarray, score: np.ndarray) -> OfWeights:
         score: Score, shape `(n,)`.
     """
     order = np.argsort(-score, kind="stable")
-    ends, hit = _ends(score[order]), positive[order]
+    ends, hit = _ends(score[order]), positive[order].astype("float64")
 
     def figure(weight: np.ndarray) -> float:
         sorted_weight = weight[order]
-        hits, seen = np.cumsum(np.where(hit, sorted_weight, 0.0))[ends], np.cumsum(sorted_weight)[ends]
+        hits, seen = np.cumsum(sorted_weight * hit)[ends], np.cumsum(sorted_weight)[ends]
         if hits[-1] <= 0:
             return float("nan")
         precision = np.divide(hits, seen, out=np.zeros(len(hits)), where=seen > 0)
-        return float(np.dot(np.diff(hits, prepend=0.0), precision) / hits[-1])
+        return float(np.dot(_rises(hits), precision) / hits[-1])
 
     return figure

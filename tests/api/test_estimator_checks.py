@@ -15,7 +15,7 @@ EXPECTED = {
 @pytest.mark.filterwarnings("ignore::lepton_automl.api.fitting.LeakWarning")
 @pytest.mark.filterwarnings("ignore:labels with one row:UserWarning")
 @parametrize_with_checks(
-    [LeptonClassifier(trials=1, threads=1), LeptonRegressor(trials=1, threads=1)],
+    [kind(trials=1, threads=1, overrides={"evidence.resamples": 50}) for kind in (LeptonClassifier, LeptonRegressor)],
     expected_failed_checks=lambda estimator: EXPECTED,
 )
 def test_scikit_learn_finds_no_fault(estimator, check):

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::lepton_automl.api.fitting.LeakW
 
 
 def small(**more):
-    return LeptonClassifier(**{"trials": 1, "threads": 1, **more})
+    return LeptonClassifier(**{"trials": 1, "threads": 1, "overrides": {"evidence.resamples": 50}, **more})
 
 
 def test_labels_come_back_as_they_were_and_probabilities_in_their_order():
@@ -132,7 +132,7 @@ def test_every_fit_leaves_a_run_in_its_folder_that_can_be_replayed(tmp_path):
 
     assert one.run_.folder != two.run_.folder and one.run_.folder.parent == tmp_path
     assert load(one.run_.folder).metrics == one.run_.metrics
-    assert replay(one.run_.folder, tmp_path / "again", 0.0).is_identical
+    assert replay(one.run_.folder, tmp_path / "again", 0.0, in_process=True).is_identical
 
 
 def test_workers_fit_where_seconds_are_counted():

@@ -41,7 +41,7 @@ def test_a_table_becomes_the_source_beside_the_folder_and_the_run_can_be_replaye
     assert source.parent == finished.folder.parent / "tables" and stat.S_IMODE(source.stat().st_mode) == 0o600
     assert pd.read_parquet(source).equals(people())
     assert sorted(path.name for path in finished.folder.rglob("*.parquet")) == ["test_rows.parquet", "trials.parquet"]
-    assert replay(finished.folder, tmp_path / "again", 0.0).is_identical
+    assert replay(finished.folder, tmp_path / "again", 0.0, in_process=True).is_identical
 
 
 def test_words_and_keys_say_the_same_as_the_command_line(tmp_path, monkeypatch):

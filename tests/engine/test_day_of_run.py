@@ -31,7 +31,7 @@ def dated(tmp_path_factory):
     words = ["recipe=table", f"data.source.path={path}", "data.roles.id=[name]", "task.kind=binary", "task.target=late"]
     words += ["data.kinds.seen=datetime", RULE, FRESH, *WORDS]
     plan = compile(compose(words), folder / "run", DAY)
-    run(plan, Clock(time.time(), plan.budget))
+    run(plan, Clock(time.time(), plan.budget), in_process=True)
     return words, folder / "run"
 
 
@@ -65,7 +65,7 @@ def test_another_run_counts_from_its_own_day(dated, tmp_path):
 def test_a_replay_drops_the_rows_its_run_did(dated, tmp_path):
     _, folder = dated
 
-    found = replay(folder, tmp_path / "again", time.time())
+    found = replay(folder, tmp_path / "again", time.time(), in_process=True)
 
     assert found.is_identical
     assert kept(tmp_path / "again") == kept(folder)

@@ -12,9 +12,16 @@ from lepton_automl.cli import main
 COSTS = "decision.payoff={false_positive: -1, false_negative: -5}"
 
 
-def run(folder, *words, code=0):
-    assert main(["run", "recipe=table", *WORDS, f"run.dir={folder / 'run'}", *words]) == code
-    return folder / "run"
+@pytest.fixture
+def run(run_words, tmp_path):
+    """Runs a recipe, all gates of which must pass; gives its folder."""
+
+    def do(*words):
+        _, result = run_words(["recipe=table", *WORDS, *words], tmp_path / "run")
+        assert all(verdict.passed for verdict in result.verdicts)
+        return result.folder
+
+    return do
 
 
 @pytest.fixture
@@ -28,8 +35,8 @@ def predicted(folder, table):
     return pd.read_csv(out)
 
 
-def test_a_band_for_humans_reaches_the_prediction_file(tmp_path, loans):
-    folder = run(tmp_path, *loans, COSTS, "decision.refer={cost: 0.2, max_share: 0.3}")
+def test_a_band_for_humans_reaches_the_prediction_file(run, tmp_path, loans):
+    folder = run(*loans, COSTS, "decision.refer={cost: 0.2, max_share: 0.3}")
     found = predicted(folder, tmp_path / "people.csv")
     decision = json.loads((folder / "decision.json").read_text())
     middle = found["probability_yes"].between(decision["refer_from"], decision["threshold"], inclusive="left")
@@ -38,9 +45,9 @@ def test_a_band_for_humans_reaches_the_prediction_file(tmp_path, loans):
     assert ((found["decision"] == "refer") == middle).all()
 
 
-def test_payoffs_by_amount_draw_the_line_on_the_expected_gain(tmp_path, loans):
+def test_payoffs_by_amount_draw_the_line_on_the_expected_gain(run, tmp_path, loans):
     payoff = "decision.payoff={false_positive: {per_amount: -0.1}, false_negative: {per_amount: -0.6}}"
-    folder = run(tmp_path, *loans, payoff, "data.roles.amount=income", "gates.value.gain_over_half.min=-100")
+    folder = run(*loans, payoff, "data.roles.amount=income", "gates.value.gain_over_half.min=-100")
     found = predicted(folder, tmp_path / "people.csv")
     income = pd.read_csv(tmp_path / "people.csv")["income"]
     p = found["probability_yes"]
@@ -51,9 +58,9 @@ def test_payoffs_by_amount_draw_the_line_on_the_expected_gain(tmp_path, loans):
     assert "× income" in (folder / "report.html").read_text()
 
 
-def test_a_quantity_is_ordered_of_a_number(tmp_path, loans):
+def test_a_quantity_is_ordered_of_a_number(run, tmp_path, loans):
     words = ["task.kind=regression", "task.target=income", *loans[2:], "decision.cost={over: 1, under: 4}"]
-    folder = run(tmp_path, *words, "gates.value.share_covered.min=0.5")
+    folder = run(*words, "gates.value.share_covered.min=0.5")
     found = predicted(folder, tmp_path / "people.csv")
     decision = json.loads((folder / "decision.json").read_text())
 
@@ -61,8 +68,8 @@ def test_a_quantity_is_ordered_of_a_number(tmp_path, loans):
     assert decision["level"] == 0.8 and decision["shift"] > 0
 
 
-def test_the_worth_can_be_what_the_search_aims_at(tmp_path, loans):
-    folder = run(tmp_path, *loans, COSTS, "task.metric=value_per_row", "gates.test.value_per_row.min=-5")
+def test_the_worth_can_be_what_the_search_aims_at(run, tmp_path, loans):
+    folder = run(*loans, COSTS, "task.metric=value_per_row", "gates.test.value_per_row.min=-5")
     metrics = json.loads((folder / "metrics.json").read_text())
     board = json.loads((folder / "leaderboard.json").read_text())
 
@@ -74,7 +81,8 @@ def test_the_worth_can_be_what_the_search_aims_at(tmp_path, loans):
 
 def test_gates_on_chapters_and_on_the_artefact_are_hashed_before_and_judged_after(tmp_path, loans, capsys):
     gates = ["gates.calibration.ece.max=0.0001", "gates.artifact.size_mb.max=0.00001", "gates.artifact.latency_ms.max=10000"]
-    folder = run(tmp_path, *loans, *gates, code=1)
+    folder = tmp_path / "run"
+    assert main(["run", "recipe=table", *WORDS, f"run.dir={folder}", *loans, *gates]) == 1
     said = capsys.readouterr().out
     entries = [json.loads(line) for line in (folder / "ledger.jsonl").read_text().splitlines()]
     effects = [entry["effect"] for entry in entries if entry["code"] == "GATE001"]

@@ -62,7 +62,7 @@ def test_no_more_fits_leave_than_allowed_and_a_replay_leaves_the_same(crooked, t
     (entry,) = entries(result, "JOIN005")
     assert len(result.artifact.scorer.pieces) == entry["measured"] == entry["limit"] == 3
     assert entry["count"] > 0
-    assert replay(result.folder, tmp_path / "again", started=0.0).is_identical
+    assert replay(result.folder, tmp_path / "again", started=0.0, in_process=True).is_identical
 
 
 def test_the_calibration_is_judged_and_written_to_the_ledger(pruned):
@@ -78,7 +78,7 @@ def test_the_calibration_is_judged_and_written_to_the_ledger(pruned):
 def test_a_replay_cuts_and_calibrates_as_the_run_did(pruned, tmp_path):
     _, result = pruned
 
-    assert replay(result.folder, tmp_path / "again", started=0.0).is_identical
+    assert replay(result.folder, tmp_path / "again", started=0.0, in_process=True).is_identical
 
 
 def test_a_calibration_that_is_asked_for_is_packed_and_replayed(crooked, tmp_path, run_words):
@@ -92,7 +92,7 @@ def test_a_calibration_that_is_asked_for_is_packed_and_replayed(crooked, tmp_pat
 
     assert scorer.calibration.kind == "isotonic"
     assert scorer.score_typed(rows) == pytest.approx(scorer.calibration.apply(plain), abs=1e-12)
-    assert replay(result.folder, tmp_path / "again", started=0.0).is_identical
+    assert replay(result.folder, tmp_path / "again", started=0.0, in_process=True).is_identical
 
 
 def test_members_are_dropped_until_the_artefact_is_as_small_as_promised(crooked, tmp_path, run_words):

@@ -180,7 +180,7 @@ def test_a_run_that_stops_or_fails_leaves_no_personal_value(clients, monkeypatch
     monkeypatch.setenv("LEPTON_PII_KEY", "k")
     plan = compile(compose(words(path, f"{PII}.actions.nobody=drop")), tmp_path / "run")
     with pytest.raises(GovernanceStop, match="nobody"):
-        run(plan, Clock(time.time(), plan.budget))
+        run(plan, Clock(time.time(), plan.budget), in_process=True)
     assert (tmp_path / "run" / "failed.txt").is_file()
     assert leaks(tmp_path / "run", frame) == []
 

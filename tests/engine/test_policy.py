@@ -394,7 +394,7 @@ def early(tmp_path_factory):
     waiver = "governance.waivers.leakage={by: Ana, why: known, until: 2020-06-30}"
     composed = compose(table(people(folder), waiver, "report.documents=[monitoring_plan]"))
     plan = compile(composed, folder / "run", date(2020, 6, 30))
-    run(plan, Clock(time.time(), plan.budget))
+    run(plan, Clock(time.time(), plan.budget), in_process=True)
     return composed, folder / "run"
 
 
@@ -411,7 +411,7 @@ def test_a_replay_goes_by_the_day_of_its_run_not_by_todays(early, tmp_path):
         compile(composed, tmp_path / "new")
     assert day_of(folder) == date(2020, 6, 30)
 
-    assert replay(folder, tmp_path / "again", time.time()).is_identical
+    assert replay(folder, tmp_path / "again", time.time(), in_process=True).is_identical
 
 
 def test_the_day_of_a_run_whose_plan_does_not_say_it_is_that_of_its_ledger(tmp_path):

@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import optuna
 import pandas as pd
 import pytest
 
+from lepton_automl.cli import main
 from lepton_automl.ledger import verify_ledger
 
 WORDS = [
@@ -25,8 +27,17 @@ WORDS = [
 ]
 
 
-def lepton(*words, cwd=None):
-    return subprocess.run([sys.executable, "-m", "lepton_automl", *words], capture_output=True, text=True, cwd=cwd, check=False)
+@pytest.fixture
+def lepton(capsys):
+    """Runs the program in this process; gives how it ended and what it said."""
+
+    def do(*words):
+        capsys.readouterr()
+        code = main([str(word) for word in words])
+        said = capsys.readouterr()
+        return SimpleNamespace(returncode=code, stdout=said.out, stderr=said.err)
+
+    return do
 
 
 def kill_midway(folder, words=WORDS, fits=8):
@@ -49,7 +60,7 @@ def killed(tmp_path_factory):
     return folder, kill_midway(folder)
 
 
-def test_the_ledger_of_a_killed_run_is_whole(killed):
+def test_the_ledger_of_a_killed_run_is_whole(killed, lepton):
     folder, _ = killed
     assert not (folder / "metrics.json").exists()
 
@@ -61,7 +72,7 @@ def test_the_ledger_of_a_killed_run_is_whole(killed):
     assert {"load", "data", "train", "split"} <= {row["stage"] for row in rows}
 
 
-def test_a_changed_recipe_is_refused_with_the_difference(killed):
+def test_a_changed_recipe_is_refused_with_the_difference(killed, lepton):
     folder, _ = killed
 
     done = lepton(*WORDS, f"run.dir={folder}", "resume=true", "seed=7", "split.folds=4")
@@ -72,14 +83,14 @@ def test_a_changed_recipe_is_refused_with_the_difference(killed):
     assert "split.folds" in done.stderr
 
 
-def test_a_killed_run_is_not_overwritten_without_resume(killed):
+def test_a_killed_run_is_not_overwritten_without_resume(killed, lepton):
     done = lepton(*WORDS, f"run.dir={killed[0]}")
 
     assert done.returncode == 2
     assert "is not empty" in done.stderr
 
 
-def test_a_resumed_run_delivers_what_a_run_left_alone_does(killed, tmp_path):
+def test_a_resumed_run_delivers_what_a_run_left_alone_does(killed, tmp_path, lepton):
     folder, before = killed
     alone = lepton(*WORDS, f"run.dir={tmp_path / 'alone'}")
 
@@ -99,14 +110,14 @@ def test_a_resumed_run_delivers_what_a_run_left_alone_does(killed, tmp_path):
     assert len(before) >= 8
 
 
-def test_a_finished_run_is_not_resumed(credit):
+def test_a_finished_run_is_not_resumed(credit, lepton):
     done = lepton("resume", str(credit[1].folder))
 
     assert done.returncode == 3
     assert "is a finished run" in done.stderr
 
 
-def test_seconds_spent_before_the_kill_count(tmp_path):
+def test_seconds_spent_before_the_kill_count(tmp_path, lepton):
     words = [*WORDS[:2], "budget.seconds=60", *WORDS[4:]]
     folder = tmp_path / "run"
     fits = kill_midway(folder, words, fits=4)
@@ -121,7 +132,7 @@ def test_seconds_spent_before_the_kill_count(tmp_path):
     assert set(pd.read_parquet(folder / "trials.parquet")["number"]) >= known
 
 
-def test_a_resumed_run_makes_its_studies_in_a_database_anew(tmp_path):
+def test_a_resumed_run_makes_its_studies_in_a_database_anew(tmp_path, lepton):
     folder, url = tmp_path / "run", f"sqlite:///{tmp_path / 'study.db'}"
     kill_midway(folder, [*WORDS, f"search.storage={url}"], fits=22)
 
@@ -136,7 +147,7 @@ def test_a_resumed_run_makes_its_studies_in_a_database_anew(tmp_path):
     assert sorted(numbers) == list(range(6))
 
 
-def test_a_resumed_run_does_not_write_the_cleaned_table_again(tmp_path):
+def test_a_resumed_run_does_not_write_the_cleaned_table_again(tmp_path, lepton):
     folder, cleaned = tmp_path / "run", tmp_path / "cleaned.parquet"
     kill_midway(folder, [*WORDS, f"data.save_cleaned.path={cleaned}"], fits=4)
     before = cleaned.stat().st_mtime_ns

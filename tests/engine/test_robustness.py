@@ -79,7 +79,7 @@ def test_a_worker_killed_in_the_middle_of_a_fit_fails_its_trial_and_the_run_comp
 
     words = ["recipe=credit", "search=quick", "plugins=[waiting-model]", "search.models.waits={}"]
     words += ["~search.models.linear", "budget.seconds=null", "budget.trials=2", "split.folds=2"]
-    plan, result = run_words(words, tmp_path / "run")
+    plan, result = run_words(words, tmp_path / "run", in_process=False)
 
     killer.join()
     states = {row["model"]: (row["state"], row["error"]) for row in json.loads((tmp_path / "run/leaderboard.json").read_text())}

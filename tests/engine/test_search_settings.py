@@ -120,4 +120,4 @@ def test_a_warm_run_in_a_database_writes_what_it_took_and_can_be_replayed(credit
     assert "Pareto front" in page and "configurations start first" in page
     with pytest.raises(RecipeError, match="the storage has a study 'mine/lightgbm' already"):
         compile(compose([*WORDS, *words]), tmp_path / "other")
-    assert replay(warm.folder, tmp_path / "again", started=0.0).is_identical
+    assert replay(warm.folder, tmp_path / "again", started=0.0, in_process=True).is_identical

@@ -43,7 +43,7 @@ def test_a_tracker_that_fails_is_recorded_once_and_the_run_goes_on(tmp_path):
     plan.out.mkdir()
     (plan.out / "events").write_text("a file where a folder is needed")
 
-    run(plan, Clock(time.time(), plan.budget))
+    run(plan, Clock(time.time(), plan.budget), in_process=True)
 
     rows = [row for row in read_ledger(plan.out / "ledger.jsonl") if row["code"] == "TRACK001"]
     assert [(row["rule"], row["effect"], row["count"]) for row in rows] == [("tensorboard", "switched off", 1)]
@@ -58,7 +58,7 @@ def test_a_full_disk_switches_csv_off_and_the_run_goes_on(tmp_path):
     plan.out.mkdir()
     (plan.out / "curves.csv").symlink_to("/dev/full")
 
-    run(plan, Clock(time.time(), plan.budget))
+    run(plan, Clock(time.time(), plan.budget), in_process=True)
 
     rows = [row for row in read_ledger(plan.out / "ledger.jsonl") if row["code"] == "TRACK001"]
     assert [(row["rule"], row["note"]) for row in rows] == [

@@ -87,7 +87,7 @@ def test_the_same_fit_gives_the_same_bytes():
 
 def test_the_deadline_stops_a_fit_and_keeps_what_it_has():
     limits = Limits(deadline=time.time() + 1.0, patience=100_000)
-    fitted = fit(BINARY, rows(BINARY, n=20_000), iterations=100_000, limits=limits)
+    fitted = fit(BINARY, rows(BINARY, n=4_000), iterations=100_000, limits=limits)
     assert 10 < fitted.rounds[0] < 100_000
 
 

@@ -1,5 +1,7 @@
 """Facts of small runs, made of the real objects, that the tests of the report look at."""
 
+import copy
+import functools
 from dataclasses import replace
 
 import numpy as np
@@ -135,9 +137,10 @@ def made_search(prediction):
 
 @pytest.fixture(scope="session")
 def make_facts():
-    """Makes the facts of a small run: `make_facts(kind, labels, payoff, gates, out_of_fold, **changes)`."""
+    """Makes facts of small runs, `make_facts(kind, labels, payoff, gates, out_of_fold, **changes)`; each is examined once."""
 
-    def make(kind="binary", labels=("good", "bad"), payoff=None, gates=(), out_of_fold=False, **changes):
+    @functools.cache
+    def examined(kind, labels, payoff, gates, out_of_fold):
         labels = list(labels) if kind in ("binary", "multiclass") else []
         task = made_task(kind, labels)
         rng = np.random.default_rng(1)
@@ -161,7 +164,7 @@ def make_facts():
             made_column("sex", "category", ("protected",)),
             made_column("y"),
         ]
-        facts = Facts(
+        return Facts(
             plan=made_plan(task, columns),
             recipe=RECIPE,
             title="A small engagement",
@@ -177,7 +180,10 @@ def make_facts():
             peak_mb=400.0,
             latency=Latency(3.0, (0.5, 1.5)),
         )
-        return replace(facts, **changes)
+
+    def make(kind="binary", labels=("good", "bad"), payoff=None, gates=(), out_of_fold=False, **changes):
+        facts = examined(kind, tuple(labels), payoff, tuple(gates), out_of_fold)
+        return replace(copy.deepcopy(facts), **changes)
 
     return make
 
