@@ -1,4 +1,4 @@
-"""Files of tests shared out between processes, and a PostgreSQL server of its own, for the rooms that reach databases."""
+"""A PostgreSQL server of its own, for the rooms that reach databases."""
 
 import os
 import pwd
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sharing import pytest_runtestloop  # noqa: F401 - a hook
 
 if (
     signal.getsignal(signal.SIGINT) is signal.SIG_IGN
