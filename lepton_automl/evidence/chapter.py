@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lepton_automl.data import Dataset
+from lepton_automl.ensemble import Averaging
 from lepton_automl.evidence.decision import Decision, DecisionSettings
 from lepton_automl.measure import Measure
 from lepton_automl.tasks import DecisionRule, Task
@@ -30,12 +31,14 @@ class HeldOut:
         y: Their target, shape `(n,)`.
         values: The prediction, shape `(n, width)`.
         weight: Their weights, shape `(n,)`, or none.
+        averaging: What the mean of all folds' models, which is served, errs less than the one that said this; or none.
     """
 
     rows: Dataset
     y: np.ndarray
     values: np.ndarray
     weight: np.ndarray | None = None
+    averaging: Averaging | None = None
 
 
 @dataclass(frozen=True)

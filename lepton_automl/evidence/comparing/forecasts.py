@@ -43,10 +43,10 @@ def loss_difference(baseline: np.ndarray, candidate: np.ndarray) -> Difference:
 def cosine_terms(change: np.ndarray) -> int:
     """Gives how many cosine terms tell the long-run variance of a series.
 
-    The `j`-th term stands for the frequency `pi j / t`. Where neighbours correlate by `r`, as in an autoregression of order one,
-    the mean of the first `v` is too small by the share `r / (1 - r) ** 2 * (pi v / t) ** 2 / 3`: `v` is the largest number for
-    which that is `BIAS` at most, `t ** (2 / 3)` at most. `r` is the estimate, what it is too small by on average, and half a
-    standard error more, as a memory that is missed costs more than one that is not there.
+    The `j`-th term stands for the frequency `pi j / t`. Where neighbours correlate by `r`, as in an autoregression, the mean
+    of the first `v` is too small by the share `r / (1 - r) ** 2 * (pi v / t) ** 2 / 3`. The largest `v` is taken for which that
+    is `BIAS` at most, and `t ** (2 / 3)` at most. `r` is the estimate, what it is too small by on average, and half a standard
+    error more, as a memory that is missed costs more than one that is not there.
 
     Args:
         change: The series, shape `(t,)`.
