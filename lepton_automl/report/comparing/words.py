@@ -14,6 +14,7 @@ MARK = {Word.BETTER: "✅", Word.SAME: "➖", Word.WORSE: "❌", Word.UNDERPOWER
 QUESTIONS = {
     "model": "These two fitted models, on the same rows: does one do better?",
     "recipe": "These two recipes, on fresh splits of the data: would one do better again?",
+    "origins": "These two recipes, from several origins in time: would one do better again?",
 }
 
 
@@ -71,6 +72,8 @@ def sentence(comparison: Comparison) -> str:
         "test": f"{plural(comparison.n, 'test row')} that both predicted",
         "out of fold": f"{plural(comparison.n, 'out-of-fold row')} that both predicted",
     }.get(comparison.basis, f"{comparison.basis} of the data")
+    if comparison.question == "origins":
+        basis = f"{comparison.basis}, {plural(comparison.n, 'test row')}"
     return f"{said}. From {basis}, {share(comparison.confidence)} intervals."
 
 
