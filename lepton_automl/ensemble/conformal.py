@@ -13,6 +13,9 @@ from lepton_automl.tasks import Goal, Makes
 
 LEAST_IN_BIN = 200
 """Out-of-fold rows that a bin of predicted values has at least."""
+MOST_MOVED = 0.025
+"""Most that averaging may move the level at which a threshold of labels is learned: far below the accuracy nearly all rows have
+nearly the same score, and what the noise is taken for there moves many of them (`docs/log.md`)."""
 HUGE = 1e300
 """Stands for a threshold that no row reaches: too few rows for the level."""
 
@@ -128,9 +131,10 @@ def learn_conformal(
     nothing = np.zeros(0)
     if goal.makes is Makes.PROBABILITIES:
         strange = _label_scores(promise.sets, values)[np.arange(len(y)), y]
+        averaged = None
         if averaging is not None and promise.sets == "lac":
-            strange = 1 - averaging.of_labels(1 - strange, mine)
-        thresholds = [[threshold(strange, level, mine)] for level in levels]
+            averaged = 1 - averaging.of_labels(1 - strange, mine)
+        thresholds = [[_of_mean(strange, averaged, level, mine)] for level in levels]
         return Conformal(promise.sets, levels, np.array(thresholds), nothing)
     if goal.makes is Makes.VALUES:
         edges = _edges(values[:, 0], promise.bins)
@@ -168,6 +172,15 @@ def threshold(strange: np.ndarray, level: float, weight: np.ndarray) -> float:
     share = np.cumsum(weight[order]) / (weight.sum() + weight.mean())
     place = int(np.searchsorted(share, level - 1e-12))
     return float(strange[order][place]) if place < len(order) else HUGE
+
+
+def _of_mean(strange: np.ndarray, averaged: np.ndarray | None, level: float, weight: np.ndarray) -> float:
+    """Gives the threshold of what the mean of the folds' models says, at most `MOST_MOVED` of the level from that of one's."""
+    if averaged is None:
+        return threshold(strange, level, weight)
+    lower, upper = max(level - MOST_MOVED, level / 2), min(level + MOST_MOVED, (1 + level) / 2)
+    found = threshold(averaged, level, weight)
+    return min(max(found, threshold(strange, lower, weight)), threshold(strange, upper, weight))
 
 
 def _label_scores(kind: str, p: np.ndarray) -> np.ndarray:

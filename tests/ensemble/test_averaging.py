@@ -64,15 +64,15 @@ def labels(seed, n, noise, pull=0.0):
 
 
 def test_sets_of_the_mean_hold_what_is_promised():
-    y, own, told, saw = labels(3, 6_000, 1.5, 0.5)
-    fresh, _, unseen, _ = labels(4, 20_000, 1.5)
+    y, own, told, saw = labels(3, 6_000, 0.5, 0.5)
+    fresh, _, unseen, _ = labels(4, 20_000, 0.5)
     served, averaging = unseen.mean(axis=0), learn_averaging(y, own, told, saw, EACH, LABELS)
     held = {}
     for name, one in (("as learned", None), ("of the mean", averaging)):
         sets = learn_conformal(y, own, LABELS, Promise((0.8,)), averaging=one).sets(served)[0]
         held[name] = float(sets[np.arange(len(fresh)), fresh].mean())
 
-    assert abs(held["of the mean"] - 0.8) < 0.02 < abs(held["as learned"] - 0.8)
+    assert abs(held["of the mean"] - 0.8) < 0.015 < 0.03 < held["as learned"] - 0.8
 
 
 def test_models_that_all_say_the_same_leave_thresholds_as_they_are():
@@ -99,3 +99,18 @@ def test_weights_that_lie_on_one_fold_average_little_out():
     uneven = Averaging(1.0, np.array([0.9, 0.05, 0.05]))
 
     assert uneven.taken == pytest.approx(1 - 0.815)
+
+
+def test_a_level_far_below_the_accuracy_is_moved_by_a_fortieth_at_most():
+    rng = np.random.default_rng(0)
+    sure = rng.beta(40, 1, 4_000)
+    p = np.stack([sure, 1 - sure], axis=1)
+    y = np.zeros(4_000, dtype="int64")
+    noisy = Averaging(30.0, EACH)
+    goal = Goal(Makes.PROBABILITIES, 2)
+
+    plain, moved = (learn_conformal(y, p, goal, Promise((0.5,)), averaging=one) for one in (None, noisy))
+
+    held = [float(np.mean(1 - sure <= one.thresholds[0, 0])) for one in (plain, moved)]
+    assert held[0] == pytest.approx(0.5, abs=1e-3)
+    assert abs(held[1] - 0.5) == pytest.approx(0.025, abs=1e-3)
