@@ -95,17 +95,35 @@ def nulls(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
 
 
 def forecast_nulls(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """Counts how often two forecasts with the same errors in distribution are told apart; errors depend on those before."""
-    for moments, memory in ((28, 0.0), (28, 0.5), (112, 0.5)):
-        rng, flagged = np.random.default_rng(options.seed), 0
-        for _ in range(options.repeats):
-            noise = rng.normal(0, 1, (2, moments + 50))
-            errors = np.zeros_like(noise)
-            for t in range(1, moments + 50):
-                errors[:, t] = memory * errors[:, t - 1] + noise[:, t]
-            flagged += loss_difference(np.abs(errors[0, 50:]), np.abs(errors[1, 50:]), 28).p_value < ALPHA
-        share = flagged / options.repeats
-        yield {"study": "null", "set": f"forecasts, memory {memory}", "metric": "mae", "rows": moments, "flagged": share}
+    """Counts how often two forecasts that are equally good are told apart, and how often one that is better by a known amount.
+
+    Once the losses' differences have the memory, once the errors of both forecasts have it, whose sizes remember less. The
+    known amount is three standard errors of the mean difference, as it is over all repeats.
+    """
+    for kind, moments, memory in itertools.product(("differences", "errors"), (28, 60, 120, 365), (0.0, 0.5, 0.8, 0.9)):
+        rng = np.random.default_rng(options.seed)
+        made = moving(rng, memory, moments, (2 * options.repeats,)).reshape(options.repeats, 2, moments)
+        changes = made[:, 0] if kind == "differences" else np.abs(made[:, 1]) - np.abs(made[:, 0])
+        lift = 3 * float(changes.mean(axis=1).std())
+        nothing = np.zeros(moments)
+        flagged = [loss_difference(nothing, change).p_value < ALPHA for change in changes]
+        detected = [loss_difference(nothing, change + lift).p_value < ALPHA for change in changes]
+        yield {
+            "study": "null",
+            "set": f"forecasts, {kind} with memory {memory}",
+            "metric": "loss",
+            "rows": moments,
+            "flagged": float(np.mean(flagged)),
+            "detected_at_3_errors": float(np.mean(detected)),
+        }
+
+
+def moving(rng: np.random.Generator, memory: float, moments: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Gives series of autoregressions of order one, shape `(*shape, moments)`."""
+    noise = rng.normal(0, 1, (*shape, moments + 100))
+    for t in range(1, moments + 100):
+        noise[..., t] += memory * noise[..., t - 1]
+    return np.asarray(noise[..., 100:])
 
 
 def known_differences(options: argparse.Namespace) -> Iterator[dict[str, Any]]:

@@ -26,7 +26,8 @@ usage: lepton compare BASELINE CANDIDATE [MORE …] [OPTIONS]
   BASELINE CANDIDATE     folders of finished runs, compared row by row on the test rows that both predicted
   --recipe NAME          run a recipe (or KEY=VALUE words as in `lepton run`) on the baseline's data and split, then compare
   --baseline RUN         the finished run it is compared with
-  --resplits N           compare recipes instead of fitted models: run both on N fresh splits, 5 or more; takes up what is there
+  --resplits N           compare recipes instead of fitted models: run both on N fresh splits, 5 or more, or from N origins in
+                         time, 3 or more, where the test rows are the latest; takes up what is there
   --sweep FOLDER         a folder of `lepton -m`: leaderboard, parallel coordinates, what each swept key does
 
   --metric NAME          the verdict goes by this figure; several parted by commas, or `all`; default: the recipe's metric,

@@ -4,7 +4,8 @@ from lepton_automl.engine.comparing import Asked, ComparedRun, check_asked, comp
 from lepton_automl.engine.compile import compile  # noqa: A004 - the name of what it does
 from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.replay import Replayed, replay
-from lepton_automl.engine.resplits import Rerun, candidate_plan, check_resplits, compare_recipes, rerun_of
+from lepton_automl.engine.reruns import Rerun, rerun_of
+from lepton_automl.engine.resplits import candidate_plan, check_resplits, compare_recipes
 from lepton_automl.engine.resume import composed_again, spent_before
 from lepton_automl.engine.run import Result, preview, run
 from lepton_automl.engine.sweeping import compare_sweep

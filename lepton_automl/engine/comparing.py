@@ -156,7 +156,7 @@ def compare_runs(baseline: ComparedRun, candidates: Sequence[ComparedRun], asked
     if problems:
         raise DataError(problems, "the runs that are to be compared")
     check_asked(asked, figures_of(baseline))
-    return judged([_compared(baseline, candidate, asked) for candidate in candidates])
+    return judged([compared(baseline, candidate, asked) for candidate in candidates])
 
 
 def metrics_of(run: ComparedRun) -> list[Metric]:
@@ -195,7 +195,12 @@ def deciding_of(asked: Asked, names: Sequence[str], metric: str, has_money: bool
     return frozenset([first, *([VALUE] if has_money else [])])
 
 
-def _compared(baseline: ComparedRun, candidate: ComparedRun, asked: Asked) -> Comparison:
+def compared(baseline: ComparedRun, candidate: ComparedRun, asked: Asked) -> Comparison:
+    """Compares two runs on the rows that both predicted; figures are not judged yet.
+
+    Raises:
+        CommandError: If money is asked for, and can not be compared.
+    """
     worth, why_not = worth_of_both(baseline, candidate)
     if worth is None and VALUE in asked.metrics:
         raise CommandError(Problem(f"--metric {VALUE}", why_not, "Leave it out, or run both with the same decision.payoff."))

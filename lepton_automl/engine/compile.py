@@ -32,6 +32,7 @@ from lepton_automl.engine.examining import evidence_settings, figures_of, gate_p
 from lepton_automl.engine.explaining import explanation_notices, explanation_problems, read_explaining
 from lepton_automl.engine.fairness import fairness_problems, read_fairness, slice_problems
 from lepton_automl.engine.hardware import hardware_notices, read_hardware
+from lepton_automl.engine.origins import at_origin
 from lepton_automl.engine.plan import Delivery, Loaded, Plan
 from lepton_automl.engine.policy import policy_notices, policy_problems, read_policy
 from lepton_automl.engine.resume import LEFT_OUT, check_same, day_of, is_unfinished
@@ -101,7 +102,7 @@ def compile(composed: Composed, out: Path | None = None, today: date | None = No
     if maker is not None:
         problems.add(metric_problems(recipe.task, maker.makes, maker.most_classes))
     if maker is not None:
-        found = problems.keep(lambda: load_data(recipe, maker.has_labels))
+        found = problems.keep(lambda: _read(recipe, maker))
     task = problems.keep(lambda: _learn_task(maker, found, recipe))
     goal = task.goal if task is not None else Goal(maker.makes if maker else Makes.VALUES, 2)
     data = None if found is None else found.source
@@ -154,6 +155,11 @@ def _learn_studies(
     fingerprint, plugins = data.fingerprint, tuple(recipe.plugins)
     warmth = problems.keep(lambda: read_warmth(recipe, task, choices, fingerprint, plugins))
     return warmth, problems.keep(lambda: make_studies(recipe, task, choices, folder, warmth))
+
+
+def _read(recipe: Recipe, maker: Any) -> Loaded:
+    """Reads the tables, as far as the recipe's origin in time."""
+    return at_origin(load_data(recipe, maker.has_labels), recipe, _splitter(recipe, Goal(maker.makes, 2)))
 
 
 def _learn_task(maker: Any, found: Loaded | None, recipe: Recipe) -> Task | None:

@@ -13,10 +13,11 @@ import numpy as np
 from lepton_automl.deliver import Artifact, Latency, learn_contract, measure_latency, one_row, pack
 from lepton_automl.engine.estimate import search_reserve
 from lepton_automl.engine.fairness import Keeper, Line, rivals_of, tell_lines
-from lepton_automl.engine.learned import draw_line, grounds_of, grouped, learned_intervals
+from lepton_automl.engine.learned import draw_line, grounds_of, grouped, learned_averaging, learned_intervals
 from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.table import Table
 from lepton_automl.ensemble import (
+    Averaging,
     Costs,
     Ensemble,
     Pruned,
@@ -60,6 +61,7 @@ class Delivered:
         cut: Trial number to the rounds that the boosters of its folds were cut to.
         calibrated: What became of the calibration; none where there was nothing to try.
         rivals: What else could have been delivered, for the evidence on fairness.
+        averaging: What the mean of all folds' models errs less than one fold's; none where that is not known.
     """
 
     ensemble: Ensemble
@@ -69,6 +71,7 @@ class Delivered:
     cut: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
     calibrated: Trialled | None = None
     rivals: tuple[Rival, ...] = ()
+    averaging: Averaging | None = None
 
 
 class Timer(Protocol):
@@ -221,10 +224,11 @@ def deliver(joiner: Joiner, stages: Timer) -> Delivered:
             ensemble, pruned, calibrated = joiner.join(costs, among)
         decision = draw_line(plan, joiner.table, ensemble.out_of_fold, members)
         with stages("pack"):
-            artifact = pack_ensemble(joiner, ensemble, decision)
+            averaging = learned_averaging(plan, joiner.table, ensemble, joiner.search.bench.folder / "table")
+            artifact = pack_ensemble(joiner, ensemble, decision, averaging)
             latency = measure_latency(artifact.scorer, one_row(joiner.table.train.frame))
         cut = {} if pruned is None else pruned.rounds
-        found = Delivered(ensemble, decision, artifact, latency, cut, calibrated)
+        found = Delivered(ensemble, decision, artifact, latency, cut, calibrated, averaging=averaging)
         among = None if joiner.recorded is not None else _fewer(found, costs, plan, joiner.ledger)
         if among is None and keeper is not None:
             among = keeper.fewer(ensemble, decision.rule)
@@ -327,11 +331,11 @@ def refit_deadline(plan: Plan, clock: Clock) -> float:
     return clock.started + plan.budget.seconds - after
 
 
-def pack_ensemble(joiner: Joiner, ensemble: Ensemble, decision: Decision) -> Artifact:
+def pack_ensemble(joiner: Joiner, ensemble: Ensemble, decision: Decision, averaging: Averaging | None) -> Artifact:
     """Packs what is delivered, in the working folder: it moves to its place when the run is sealed."""
     plan, table, work = joiner.plan, joiner.table, joiner.search.bench.folder
     contract = learn_contract(table.train, plan.delivery.unseen_level, plan.delivery.unreadable_value, decision.rule.needs)
     grounds = grounds_of(plan, table, ensemble)
     kept = None if grounds is None else (grounds.background, grounds.to_dict())
     parts = (work / "artifact", work, plan.task, ensemble, contract, decision.rule, table.train, plan.plugins)
-    return pack(*parts, learned_intervals(plan, table, ensemble), joiner.domain, kept)
+    return pack(*parts, learned_intervals(plan, table, ensemble, averaging), joiner.domain, kept)

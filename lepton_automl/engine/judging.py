@@ -107,7 +107,7 @@ def judged_out_of_fold(plan: Plan, table: Table, made: Delivered) -> Judged:
 def _out_of_fold(table: Table, made: Delivered) -> HeldOut:
     oof = made.ensemble.out_of_fold
     weight = None if table.weight is None else table.weight[oof.positions]
-    return HeldOut(table.train.rows(oof.positions), table.y[oof.positions], oof.values, weight)
+    return HeldOut(table.train.rows(oof.positions), table.y[oof.positions], oof.values, weight, made.averaging)
 
 
 def weights_of(data: Dataset, name: str | None) -> np.ndarray | None:

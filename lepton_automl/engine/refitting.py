@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import time
@@ -15,6 +16,7 @@ from lepton_automl.data import Dataset
 from lepton_automl.engine.plan import Plan
 from lepton_automl.engine.table import Table
 from lepton_automl.ensemble import Ensemble, Member, load_fit
+from lepton_automl.evidence import Refitted
 from lepton_automl.models import pack_arrays
 from lepton_automl.search import Fit, Search, load_preparation
 from lepton_automl.work import Job, State
@@ -22,6 +24,12 @@ from lepton_automl.work import Job, State
 FOLDER = "curve"
 """Name of the folder of tables and fits, in the search's working folder."""
 FOLDS = "folds.npz"
+MOST_FOLDS = 5
+"""Folds whose own fits judge how much fits of as many rows differ."""
+START_SECONDS = 0.15
+"""What a fit takes besides learning: reading the table, preparing the rows, writing the model."""
+SAFETY = 1.3
+"""Times as long as expected that a fit may take, for there to be time for it."""
 
 
 def wants_refits(plan: Plan) -> bool:
@@ -31,9 +39,9 @@ def wants_refits(plan: Plan) -> bool:
 
 @dataclass(frozen=True)
 class Refits:
-    """Fits the member with the lowest loss on shares of the training rows of one of its folds.
+    """Fits the member with the lowest loss whose fits end in time on shares of the training rows of one of its folds.
 
-    The rest of that fold stops boosters early, as in the search; the fit on the whole fold is the search's own. Of rows in time
+    The rest of that fold stops boosters early, as in the search; the fits on whole folds are the search's own. Of rows in time
     the latest ones are taken, of groups whole ones. A fit that does not end in time is given up, never cut short.
 
     Args:
@@ -50,26 +58,70 @@ class Refits:
     ensemble: Ensemble
     test: Dataset
 
-    def __call__(self, shares: Sequence[float], until: float) -> list[tuple[int, np.ndarray | None]]:
-        """Gives for each share the rows that were learned of, and what was said of the judged rows then, or none.
+    def __call__(self, shares: Sequence[float], until: float) -> Refitted:
+        """Gives what was said of the judged rows by fits on each share.
 
         Args:
             shares: Shares of the training rows, rising, the last of them 1.
             until: Moment at which fits that have not ended are given up; infinite where no clock may decide.
         """
-        member = min(self.ensemble.members, key=lambda one: (one.loss, one.trial.number))
-        if member.trial.candidate not in self.search.fitting.candidates or not member.trial.fits:
-            return [(0, None) for _ in shares]
+        member, note = self._chosen(shares, until - time.time())
+        if member is None:
+            return Refitted([(0, ()) for _ in shares], notes=(note,))
         fold = min(member.trial.fits)
         parts = [self._part(fold, share) for share in shares[:-1]]
         self._lay(fold, parts)
         done = self._fitted(member, fold, len(parts), until)
-        found: list[tuple[int, np.ndarray | None]] = []
+        points: list[tuple[int, list[np.ndarray]]] = []
         for place, part in enumerate(parts):
             fit = done.get(place)
-            found.append((len(part), None if fit is None else self._told(member, fit, self._folder, part)))
+            points.append((len(part), [] if fit is None else [self._told(member, fit, self._folder, part)]))
         whole = self.table.folds[fold].train
-        return [*found, (len(whole), self._told(member, member.trial.fits[fold], self._table, whole))]
+        alike = [number for number in sorted(member.trial.fits) if self._is_as_large(number, len(whole))][:MOST_FOLDS]
+        told = [self._told(member, member.trial.fits[k], self._table, self.table.folds[k].train) for k in alike]
+        notes = (note,) if note else ()
+        return Refitted([*points, (len(whole), told)], self._shared(alike), member.trial.candidate, notes)
+
+    def _chosen(self, shares: Sequence[float], seconds: float) -> tuple[Member | None, str]:
+        """Gives the member to fit, by what its fits took in the search; and why it is not the best one, or why it is none."""
+        ranked = sorted(self.ensemble.members, key=lambda one: (one.loss, one.trial.number))
+        known = [m for m in ranked if m.trial.candidate in self.search.fitting.candidates and m.trial.fits]
+        if not known:
+            return None, "left out: no model that is delivered was fitted by this search"
+        wants = [self._expected(member, shares) for member in known]
+        place = next((k for k, wanted in enumerate(wants) if wanted <= seconds), None)
+        count = len(shares) - 1
+        if place is None:
+            least = int(np.argmin(wants))
+            return None, (
+                f"left out: {count} fits of each of {len(known)} models do not end in the {max(0.0, seconds):.1f} s left; "
+                f"the quickest, {known[least].trial.candidate}, takes about {wants[least]:.1f} s"
+            )
+        if place == 0:
+            return known[0], ""
+        best, taken = known[0].trial.candidate, known[place].trial.candidate
+        return known[place], (
+            f"the curve is that of {taken}: {count} fits of the best model, {best}, take about {wants[0]:.1f} s, "
+            f"and {seconds:.1f} s are left"
+        )
+
+    def _expected(self, member: Member, shares: Sequence[float]) -> float:
+        """Gives the seconds that the fits will take: as much for a row as the slowest of the search's, side by side."""
+        slowest = max(fit.seconds for fit in member.trial.fits.values())
+        each = sorted((share * slowest + START_SECONDS for share in shares[:-1]), reverse=True)
+        return SAFETY * max(each[0], sum(each) / max(1, self.plan.workers))
+
+    def _is_as_large(self, fold: int, rows: int) -> bool:
+        return abs(len(self.table.folds[fold].train) - rows) <= 0.05 * rows
+
+    def _shared(self, folds: Sequence[int]) -> float:
+        """Gives the share of the rows that two folds learn of both, the mean over pairs."""
+        rows = [self.table.folds[fold].train for fold in folds]
+        pairs = [
+            len(np.intersect1d(one, other)) / max(1, min(len(one), len(other)))
+            for one, other in itertools.combinations(rows, 2)
+        ]
+        return float(np.mean(pairs)) if pairs else 0.0
 
     @property
     def _table(self) -> Path:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from copy import deepcopy
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lepton_automl import __version__
 from lepton_automl.engine.comparing import (
     Asked,
     ComparedRun,
@@ -20,27 +15,32 @@ from lepton_automl.engine.comparing import (
     check_asked,
     deciding_of,
     figures_of,
-    language_of,
     metrics_of,
-    read_run,
     tasks_differ,
 )
-from lepton_automl.engine.compile import compile, recipe_hash  # noqa: A004 - the name of what it does
+from lepton_automl.engine.compile import compile  # noqa: A004 - the name of what it does
 from lepton_automl.engine.plan import Plan
-from lepton_automl.engine.resume import is_finished
-from lepton_automl.engine.run import run
+from lepton_automl.engine.reruns import Rerun, Say, check_pairs, run_again, side_of
+from lepton_automl.engine.windows import FEWEST_ORIGINS, compare_origins
 from lepton_automl.errors import CommandError, DataError, Problem, RecipeError
-from lepton_automl.evidence.comparing import VALUE, Comparison, Figure, Side, figure_of, judged, margin_of, resplit_difference
-from lepton_automl.limits import Clock
+from lepton_automl.evidence.comparing import (
+    ABSENT,
+    VALUE,
+    Change,
+    Comparison,
+    Figure,
+    figure_of,
+    judged,
+    margin_of,
+    resplit_difference,
+)
 from lepton_automl.recipe import Composed
-from lepton_automl.recipe.origin import Origins
 
 FEWEST = 5
 """Splits from which recipes are compared."""
 MOST = 100
 PLACE = Path("outputs") / "resplits"
 """Folder of the runs on fresh splits: one folder a recipe, one run a seed; any later comparison uses them again."""
-Say = Callable[[str], None]
 
 
 def candidate_plan(composed: Composed, baseline: ComparedRun, out: Path | None = None) -> Plan:
@@ -53,7 +53,7 @@ def candidate_plan(composed: Composed, baseline: ComparedRun, out: Path | None =
     plan = compile(composed, out)
     if apart := list(tasks_differ(f"recipe {composed.name}", baseline.task, plan.task)):
         raise RecipeError(apart, f"recipe {composed.name!r} beside {baseline.name}")
-    changes = changes_of(baseline.recipe, plan.recipe)
+    changes = [change for change in changes_of(baseline.recipe, plan.recipe) if not _is_older(change)]
     fixed = [change for change in changes if change.key == "seed" or change.key.split(".")[0] == "split"]
     problems = [
         Problem(
@@ -73,69 +73,53 @@ def candidate_plan(composed: Composed, baseline: ComparedRun, out: Path | None =
     return plan
 
 
+def _is_older(change: Change) -> bool:
+    """Says whether a run of an earlier version only lacks the key: it was made at the present."""
+    return change.key == "split.origin" and {change.baseline, change.candidate} <= {"0", ABSENT}
+
+
 def _set_to(key: str, value: str) -> str:
     return f"Add {key}={value}." if value not in ("…", "null") else f"Leave {key} out."
 
 
-@dataclass(frozen=True)
-class Rerun:
-    """A recipe that is run again on fresh splits.
+def check_resplits(count: int, is_in_time: bool | None = None) -> None:
+    """Makes sure that there are enough splits.
 
     Args:
-        name: Its name in the comparison.
-        tree: The resolved recipe, its seed left out of what identifies it.
-    """
-
-    name: str
-    tree: Mapping[str, Any]
-
-    @property
-    def identity(self) -> str:
-        """SHA-256 of the recipe without its seed."""
-        return recipe_hash({key: value for key, value in self.tree.items() if key != "seed"})
-
-    def folder(self, place: Path) -> Path:
-        """Gives the folder of its runs: another for another recipe, other data or another version of this program."""
-        data = compile(self.composed(1), place / "none").data.source.fingerprint
-        return place / hashlib.sha256(f"{self.identity} {data} {__version__}".encode()).hexdigest()[:12]
-
-    def composed(self, seed: int) -> Composed:
-        """Gives the recipe with another seed, which writes nothing but its own folder."""
-        tree = deepcopy(dict(self.tree))
-        tree["seed"], tree["resume"], tree["tracking"] = seed, True, {"progress": "none"}
-        tree["run"] = {"dir": None}
-        tree["data"] = {**tree["data"], "save_cleaned": None}
-        tree["search"] = {**tree["search"], "storage": None}
-        return Composed(tree, Origins(), str(tree.get("name", self.name)), (), ())
-
-
-def rerun_of(run_: ComparedRun) -> Rerun:
-    """Gives the recipe of a finished run, to be run again."""
-    return Rerun(run_.name, run_.recipe)
-
-
-def check_resplits(count: int) -> None:
-    """Makes sure that there are enough splits.
+        count: Splits, or origins in time.
+        is_in_time: Whether they are origins in time; none if that is not known yet.
 
     Raises:
         CommandError: If not.
     """
-    if not FEWEST <= count <= MOST:
-        message = f"is {count}; a recipe is judged on {FEWEST} to {MOST} fresh splits."
-        raise CommandError(Problem("--resplits", message, f"Write --resplits {FEWEST} or more."))
+    fewest = FEWEST if is_in_time is False else FEWEST_ORIGINS
+    if not fewest <= count <= MOST:
+        words = {
+            None: f"{FEWEST} to {MOST} fresh splits, or {FEWEST_ORIGINS} or more origins in time",
+            True: f"{FEWEST_ORIGINS} to {MOST} origins in time",
+            False: f"{FEWEST} to {MOST} fresh splits",
+        }
+        message = f"is {count}; a recipe is judged on {words[is_in_time]}."
+        raise CommandError(
+            Problem("--resplits", message, f"Write --resplits {FEWEST if is_in_time is None else fewest} or more.")
+        )
 
 
 def splittable_problems(reruns: Sequence[Rerun]) -> Iterator[Problem]:
-    """Says which recipes have no fresh splits: their test rows are the same whatever the seed."""
+    """Says which recipes have no fresh splits: their test rows are the same whatever is changed."""
+    fix = "Compare the finished runs, without --resplits."
     for rerun in reruns:
         tree = rerun.tree
-        split, fix = tree["split"], "Compare the finished runs, without --resplits."
         if tree["data"].get("test") is not None:
             yield Problem(f"{rerun.name} data.test", "is a table of its own: a fresh split would judge the same rows.", fix)
-        elif split.get("time") is not None or tree["task"]["kind"] == "forecast":
-            yield Problem(f"{rerun.name} split", "goes by time: the latest rows are the test rows whatever the seed.", fix)
-        elif split.get("test_share") == 0:
+        elif tree["split"].get("test_share") == 0:
             yield Problem(f"{rerun.name} split.test_share", "is 0: there are no test rows.", "Write split.test_share=0.2.")
+        elif rerun.is_in_time != reruns[0].is_in_time:
+            ways = [
+                "sets the latest rows aside" if one else "sets any rows aside"
+                for one in (rerun.is_in_time, not rerun.is_in_time)
+            ]
+            yield Problem(f"{rerun.name} split", f"{ways[0]}, and {reruns[0].name} {ways[1]}.", "Give both the same split.")
 
 
 def compare_recipes(
@@ -143,41 +127,34 @@ def compare_recipes(
 ) -> list[Comparison]:
     """Runs every recipe on the same fresh splits, seeds 1 to `count`, and compares their figures split by split.
 
-    Runs that are there already are used again; one that was stopped midway goes on.
+    Where the test rows are the latest ones, the splits are origins in time: the present, and then one test window back after
+    the other. Runs that are there already are used again; one that was stopped midway goes on.
 
     Raises:
         CommandError: If there are too few splits, or a figure that is asked for is not there.
-        DataError: If a recipe has no fresh splits, or two recipes set other rows aside.
+        DataError: If a recipe has no fresh splits, there is too little before the earliest origin, or two recipes set other
+            rows aside.
     """
     check_resplits(count)
     problems = list(splittable_problems([baseline, *candidates]))
     if problems:
         raise DataError(problems, "the recipes that are to be run on fresh splits")
+    check_resplits(count, baseline.is_in_time)
+    if baseline.is_in_time:
+        return compare_origins(baseline, candidates, count, asked, place, say)
     made: dict[str, list[ComparedRun]] = {}
     folders = {rerun.name: rerun.folder(place) for rerun in (baseline, *candidates)}
     for seed in range(1, count + 1):
         for rerun in (baseline, *candidates):
-            made.setdefault(rerun.name, []).append(_made(rerun, seed, folders[rerun.name] / f"seed_{seed}", say))
+            folder = folders[rerun.name] / f"seed_{seed}"
+            made.setdefault(rerun.name, []).append(run_again(rerun.name, rerun.composed(seed), folder, f"seed {seed}", say))
     check_asked(asked, figures_of(made[baseline.name][0]))
     return judged([_compared(baseline, candidate, made, asked) for candidate in candidates])
 
 
-def _made(rerun: Rerun, seed: int, folder: Path, say: Say) -> ComparedRun:
-    started = time.time()
-    if not is_finished(folder):
-        say(f"seed {seed}: running {rerun.name}")
-        plan = compile(rerun.composed(seed), folder)
-        run(plan, Clock(started, plan.budget))
-    found = read_run(folder)
-    metric = found.metrics["metric"]
-    value = found.metrics["test"][metric]["value"]
-    say(f"seed {seed}: {rerun.name}   {metric} {value:.4f}   {folder}")
-    return found
-
-
 def _compared(baseline: Rerun, candidate: Rerun, made: Mapping[str, list[ComparedRun]], asked: Asked) -> Comparison:
     one, other = made[baseline.name], made[candidate.name]
-    _check_pairs(candidate.name, one, other)
+    check_pairs(candidate.name, one, other)
     first = one[0]
     has_money = all(run_.metrics["value_per_row"] is not None for run_ in (*one, *other)) and _same_payoffs(one[0], other[0])
     names = [metric.name for metric in metrics_of(first)]
@@ -196,8 +173,8 @@ def _compared(baseline: Rerun, candidate: Rerun, made: Mapping[str, list[Compare
         "recipe",
         f"{count} fresh splits",
         count,
-        _side(baseline, one[0]),
-        _side(candidate, other[0]),
+        side_of(baseline, one[0]),
+        side_of(candidate, other[0]),
         tuple(figures),
         asked.confidence,
         tuple(changes),
@@ -206,25 +183,9 @@ def _compared(baseline: Rerun, candidate: Rerun, made: Mapping[str, list[Compare
     )
 
 
-def _side(rerun: Rerun, run_: ComparedRun) -> Side:
-    metrics = run_.metrics
-    return Side(rerun.name, str(metrics["recipe"]), rerun.identity, str(metrics["version"]), language_of(rerun.tree))
-
-
 def _same_payoffs(one: ComparedRun, other: ComparedRun) -> bool:
     first, second = (run_.rows.about["decision"] for run_ in (one, other))
     return bool(first["prices"] == second["prices"] and first["currency"] == second["currency"])
-
-
-def _check_pairs(name: str, one: Sequence[ComparedRun], other: Sequence[ComparedRun]) -> None:
-    wrong = [seed for seed, pair in enumerate(zip(one, other, strict=True), 1) if not _is_pair(*pair)]
-    if wrong:
-        message = f"sets other rows aside than the baseline on {len(wrong)} of {len(one)} seeds, seed {wrong[0]} the first."
-        raise DataError(Problem(name, message, "Give both recipes the same data, split and task."))
-
-
-def _is_pair(one: ComparedRun, other: ComparedRun) -> bool:
-    return bool(one.rows.about["rows_hash"] == other.rows.about["rows_hash"] and one.task.target == other.task.target)
 
 
 def _figure(

@@ -1,5 +1,6 @@
 """Weighing finished trials on their out-of-fold rows; pruning; calibration; refit."""
 
+from lepton_automl.ensemble.averaging import Averaging, learn_averaging
 from lepton_automl.ensemble.calibrate import Calibration, Trialled, kind_for, try_calibration
 from lepton_automl.ensemble.combine import (
     Costs,
@@ -21,6 +22,7 @@ from lepton_automl.ensemble.prune import Pruned, cut_to, prune
 from lepton_automl.ensemble.usable import usable
 
 __all__ = [
+    "Averaging",
     "Calibration",
     "Conformal",
     "Costs",
@@ -35,6 +37,7 @@ __all__ = [
     "choose",
     "cut_to",
     "kind_for",
+    "learn_averaging",
     "learn_conformal",
     "load_fit",
     "milliseconds_of",

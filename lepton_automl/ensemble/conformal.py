@@ -8,10 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from lepton_automl.ensemble.averaging import Averaging
 from lepton_automl.tasks import Goal, Makes
 
 LEAST_IN_BIN = 200
 """Out-of-fold rows that a bin of predicted values has at least."""
+MOST_MOVED = 0.025
+"""Most that averaging may move the level at which a threshold of labels is learned: far below the accuracy nearly all rows have
+nearly the same score, and what the noise is taken for there moves many of them (`docs/log.md`)."""
 HUGE = 1e300
 """Stands for a threshold that no row reaches: too few rows for the level."""
 
@@ -34,7 +38,8 @@ class Conformal:
     classifiers with bounded error levels", JASA 114; `aps`: Romano, Sesia and Candès (2020), "Classification with valid and
     adaptive coverage", NeurIPS, without its random part. That all rows calibrate, each by a model that had not seen it, follows
     the CV+ of Barber, Candès, Ramdas and Tibshirani (2021), "Predictive inference with the jackknife+", Annals of Statistics
-    49; one threshold for all folds is simpler than their sets and has no proven bound, so coverage is measured.
+    49; one threshold for all folds is simpler than their sets and has no proven bound, so coverage is measured. Thresholds are
+    drawn in by what the mean of all folds' models errs less than one fold's: `lepton_automl/ensemble/averaging.py`.
     """
 
     kind: str
@@ -103,7 +108,12 @@ class Promise:
 
 
 def learn_conformal(
-    y: np.ndarray, values: np.ndarray, goal: Goal, promise: Promise, weight: np.ndarray | None = None
+    y: np.ndarray,
+    values: np.ndarray,
+    goal: Goal,
+    promise: Promise,
+    weight: np.ndarray | None = None,
+    averaging: Averaging | None = None,
 ) -> Conformal | None:
     """Learns the thresholds; none where the prediction is neither numbers, quantiles nor probabilities.
 
@@ -113,17 +123,24 @@ def learn_conformal(
         goal: What the prediction is.
         promise: What is wanted.
         weight: Row weights, shape `(n,)`, or none.
+        averaging: What the mean of several folds' models, which is served, errs less than the one that said this; or none where
+            the same is served. Sets of `aps`, which hold more than is promised anyway, do not ask for it.
     """
     levels = tuple(sorted(set(promise.levels)))
     mine = np.ones(len(y)) if weight is None else weight
     nothing = np.zeros(0)
     if goal.makes is Makes.PROBABILITIES:
         strange = _label_scores(promise.sets, values)[np.arange(len(y)), y]
-        thresholds = [[threshold(strange, level, mine)] for level in levels]
+        averaged = None
+        if averaging is not None and promise.sets == "lac":
+            averaged = 1 - averaging.of_labels(1 - strange, mine)
+        thresholds = [[_of_mean(strange, averaged, level, mine)] for level in levels]
         return Conformal(promise.sets, levels, np.array(thresholds), nothing)
     if goal.makes is Makes.VALUES:
         edges = _edges(values[:, 0], promise.bins)
         place, off = np.searchsorted(edges, values[:, 0], side="right"), np.abs(y - values[:, 0])
+        if averaging is not None:
+            off = off * averaging.factor(float(np.average(off**2, weights=mine)))
         bins = [place == number for number in range(len(edges) + 1)]
         return Conformal(
             "absolute", levels, np.array([[threshold(off[b], level, mine[b]) for b in bins] for level in levels]), edges
@@ -155,6 +172,15 @@ def threshold(strange: np.ndarray, level: float, weight: np.ndarray) -> float:
     share = np.cumsum(weight[order]) / (weight.sum() + weight.mean())
     place = int(np.searchsorted(share, level - 1e-12))
     return float(strange[order][place]) if place < len(order) else HUGE
+
+
+def _of_mean(strange: np.ndarray, averaged: np.ndarray | None, level: float, weight: np.ndarray) -> float:
+    """Gives the threshold of what the mean of the folds' models says, at most `MOST_MOVED` of the level from that of one's."""
+    if averaged is None:
+        return threshold(strange, level, weight)
+    lower, upper = max(level - MOST_MOVED, level / 2), min(level + MOST_MOVED, (1 + level) / 2)
+    found = threshold(averaged, level, weight)
+    return min(max(found, threshold(strange, lower, weight)), threshold(strange, upper, weight))
 
 
 def _label_scores(kind: str, p: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """What the untouched test rows say: scores with intervals, importance; gates; the decision in money."""
 
-from lepton_automl.evidence.chapter import Chapter, Examiner, HeldOut, Judged, Rival
+from lepton_automl.evidence.chapter import Chapter, Examiner, HeldOut, Judged, Refitted, Rival
 from lepton_automl.evidence.decision import RESAMPLES, Decision, DecisionSettings, Refer, decide, order, order_cost
 from lepton_automl.evidence.examine import Evidence, EvidenceSettings, examine, has_line
 from lepton_automl.evidence.examiners import EXAMINERS
@@ -23,6 +23,7 @@ __all__ = [
     "Profile",
     "Profiled",
     "Refer",
+    "Refitted",
     "Rival",
     "Verdict",
     "decide",

@@ -11,14 +11,34 @@ import numpy as np
 import pandas as pd
 
 from lepton_automl.data import Dataset
+from lepton_automl.ensemble import Averaging
 from lepton_automl.evidence.decision import Decision, DecisionSettings
 from lepton_automl.measure import Measure
 from lepton_automl.tasks import DecisionRule, Task
 
 Score = Callable[[pd.DataFrame], np.ndarray]
-Refits = Callable[[Sequence[float], float], Sequence[tuple[int, np.ndarray | None]]]
-"""Fits the best configuration on shares of the training rows until a moment: gives the rows learned of, and what was said of
-the judged rows then, or none where it did not end."""
+
+
+@dataclass(frozen=True)
+class Refitted:
+    """What one configuration said of the judged rows when it had learned of shares of the training rows.
+
+    Args:
+        points: For each share, rising, the rows learned of, and what each fit said of the judged rows, shape `(n, width)`: none
+            where no fit ended, several where the search had fitted as many rows on several folds.
+        shared: Share of the rows that two fits of the largest share have in common.
+        model: Name of the model.
+        notes: Why it is not the best one, or why there are no fits.
+    """
+
+    points: Sequence[tuple[int, Sequence[np.ndarray]]]
+    shared: float = 0.0
+    model: str = ""
+    notes: tuple[str, ...] = ()
+
+
+Refits = Callable[[Sequence[float], float], Refitted]
+"""Fits the best configuration whose fits end in time on shares of the training rows, until a moment."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +50,14 @@ class HeldOut:
         y: Their target, shape `(n,)`.
         values: The prediction, shape `(n, width)`.
         weight: Their weights, shape `(n,)`, or none.
+        averaging: What the mean of all folds' models, which is served, errs less than the one that said this; or none.
     """
 
     rows: Dataset
     y: np.ndarray
     values: np.ndarray
     weight: np.ndarray | None = None
+    averaging: Averaging | None = None
 
 
 @dataclass(frozen=True)

@@ -166,6 +166,9 @@ class Split(Block):
     """Column of the time order: the test rows are the latest, folds are forward-chained."""
     group: str | None = None
     """Column of the entity: all its rows are on the same side."""
+    origin: Annotated[int, Field(ge=0, le=100)] = 0
+    """Test windows by which the present is moved back, where rows go by time: what lies after the window is left out. `lepton
+    compare --resplits` sets it."""
 
 
 class WaiverBlock(Block):

@@ -105,10 +105,12 @@ class RobustnessBlock(Block):
 
 
 class LearningCurveBlock(Block):
-    """Is more data worth it? The best configuration is fitted again on growing shares of the training rows."""
+    """Is more data worth it? The best configuration whose fits end in time is fitted on growing shares of the training rows."""
 
-    shares: list[OpenShare] = Field(default_factory=lambda: [0.2, 0.4, 0.7])
+    shares: list[OpenShare] = Field(default_factory=lambda: [0.25, 0.5])
     """Shares of the training rows, those of the whole fold besides; two at least."""
+    share: Annotated[float, Field(gt=0, le=0.5, json_schema_extra={"unit": "share"})] = 0.02
+    """Share of `budget.seconds` that is set aside for it; fits that are not expected to end in it are left out, and told."""
 
 
 class ExplanationBlock(Block):
@@ -151,7 +153,7 @@ class EvidenceBlock(Block):
     """Intervals of numbers and sets of labels, with the coverage that was measured; delivered with the artefact."""
     robustness: RobustnessBlock | None = Field(default_factory=RobustnessBlock)
     """The metric under noise, missing values, unseen levels, far and late rows and wrong labels."""
-    learning_curve: LearningCurveBlock | None = None
-    """What twice the rows would bring; it takes fits, and 8 % of the seconds. `{}` turns it on, as `evidence=thorough` does."""
+    learning_curve: LearningCurveBlock | None = Field(default_factory=LearningCurveBlock)
+    """What twice the rows would bring; it takes two short fits, where they fit in the time."""
     explanation: ExplanationBlock | None = Field(default_factory=ExplanationBlock)
     """Shapley values, curves, interactions; stability and fidelity of reasons."""

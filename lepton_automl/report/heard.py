@@ -266,6 +266,16 @@ SENTENCES = (
     later("Of the judged rows {share} were kept; the figures rest on these."),
     later("The tables were read differently; on these rows {same} of {of} columns that both have hold the same values."),
     later("Seeds 1 to {count} set the rows aside and drive the search; test rows for each training row: {ratio}."),
+    later(
+        "Origin 0 is the present, each other one test window before; the models of an origin know only what was before its "
+        "window. By {metric} {candidate} is ahead in {ahead} of {count} windows: {changes} (the present first)."
+    ),
+    later(
+        "All windows are one series of moments, and the test allows for what neighbours in it have in common. Later models "
+        "have learned of the rows of earlier ones: what that adds is not told, as the correction for overlapping splits is for "
+        "splits drawn at random."
+    ),
+    later("{n} origins in time"),
     later("The best of {n} was chosen by these figures, so its own is likely a little too good."),
     later("{n} runs were judged on other rows than the best one; they are not compared with it."),
     later("The {n} best are compared with the best one."),

@@ -26,7 +26,11 @@ WRONG = [
     ("margin word", ["a", "b", "--margin", "roc_auc=small"], "with a number of 0 or more"),
     ("margin not a number", ["a", "b", "--margin", "roc_auc=nan"], "with a number of 0 or more"),
     ("resplits word", ["a", "b", "--resplits", "many"], "--resplits many   must be a whole number"),
-    ("few resplits", ["a", "b", "--resplits", "4"], "is 4; a recipe is judged on 5 to 100 fresh splits"),
+    (
+        "few resplits",
+        ["a", "b", "--resplits", "2"],
+        "is 2; a recipe is judged on 5 to 100 fresh splits, or 3 or more origins in time",
+    ),
     ("many resplits", ["a", "b", "--resplits", "5000"], "is 5000; a recipe is judged on 5 to 100 fresh splits"),
     ("recipe alone", ["--recipe", "credit"], "--baseline   is required with --recipe"),
     ("recipe and run", ["b", "--recipe", "credit", "--baseline", "a"], "b   can not be given with --recipe"),

@@ -14,6 +14,7 @@ from lepton_automl.engine.judged_rows import FILE
 from lepton_automl.errors import ArtifactError, CommandError, DataError, RecipeError
 from lepton_automl.evidence.comparing import Word
 from lepton_automl.recipe import compose
+from lepton_automl.report.comparing.words import sentence
 from lepton_automl.report.heard import heard
 from lepton_automl.report.language import speaking
 
@@ -148,16 +149,118 @@ def test_recipes_are_compared_on_fresh_splits_and_finished_runs_are_used_again(s
 @pytest.mark.parametrize(
     ("word", "message"),
     [
-        ("split.time=a", "split +goes by time"),
+        ("data.test={kind: csv, path: PATH}", "data.test +is a table of its own"),
         ("split.test_share=0", "split.test_share +is 0: there are no test rows"),
     ],
-    ids=["time", "no test rows"],
+    ids=["own test table", "no test rows"],
 )
 def test_recipes_without_fresh_splits_are_refused(small, tmp_path, word, message):
-    tree = compile(compose([*small, word]), tmp_path / "x").recipe
+    path = next(text.partition("=")[2] for text in small if text.startswith("data.source.path="))
+    tree = compile(compose([*small, word.replace("PATH", path)]), tmp_path / "x").recipe
 
     with pytest.raises(DataError, match=message):
         compare_recipes(Rerun("one", tree), [Rerun("two", tree)], 5, Asked(), tmp_path)
+
+
+@pytest.fixture(scope="module")
+def daily(tmp_path_factory):
+    """A recipe whose test rows are the latest: two rows a day for 200 days."""
+    rng = np.random.default_rng(0)
+    n = 400
+    frame = pd.DataFrame({"day": pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(n) // 2, "D")})
+    frame["a"], frame["b"] = rng.normal(size=n), rng.normal(size=n)
+    frame["sold"] = 3 * frame["a"] + frame["b"] + rng.normal(0, 0.3, n)
+    path = tmp_path_factory.mktemp("daily") / "rows.csv"
+    frame.to_csv(path, index=False)
+    words = [f"data.source.path={path}", "task.kind=regression", "task.target=sold", "split.time=day", "split.folds=2"]
+    words += ["budget.trials=1", "search=quick", "~search.models.lightgbm", "hardware.threads=1", "evidence=fast"]
+    return ["recipe=table", *words]
+
+
+def test_recipes_whose_test_rows_are_the_latest_are_compared_from_origins_in_time(daily, tmp_path):
+    full = Rerun("full", compile(compose(daily), tmp_path / "x").recipe)
+    less = Rerun("less", compile(compose([*daily, "data.ignore=[a]"]), tmp_path / "y").recipe)
+    said = []
+
+    (found,) = compare_recipes(full, [less], 3, Asked(), tmp_path / "runs", said.append)
+    (again,) = compare_recipes(full, [less], 3, Asked(), tmp_path / "runs", lambda text: None)
+
+    runs = [read_run(full.folder(tmp_path / "runs") / f"origin_{origin}") for origin in range(3)]
+    windows = [set(run.rows.row_ids) for run in runs]
+    assert [len(window) for window in windows] == [80, 64, 52], "a fifth of what is left each time, whole days"
+    assert [max(window) + 1 for window in windows] == [400, 320, 256], "each ends where the one after it begins"
+    assert [run.rows.about["trained"] for run in runs] == [320, 256, 204]
+    assert (found.question, found.basis, found.n) == ("origins", "3 origins in time", 196)
+    assert found.word is Word.WORSE and found.deciding[0].method.startswith("paired bootstrap of blocks")
+    assert found.deciding[0].baseline == pytest.approx(
+        np.sqrt(np.average([r.metrics["test"]["rmse"]["value"] ** 2 for r in runs], weights=[80, 64, 52]))
+    )
+    assert [change.key for change in found.changes] == ["data.ignore"]
+    assert "less is ahead in 0 of 3 windows" in found.notices[0]
+    assert sum("running" in text for text in said) == 6 and again.to_dict() == found.to_dict()
+    entries = [json.loads(line) for line in (runs[1].folder / "ledger.jsonl").read_text().splitlines()]
+    (left_out,) = [entry for entry in entries if entry["code"] == "LOAD015"]
+    assert (left_out["count"], left_out["rows_before"], left_out["rows_after"]) == (80, 400, 320)
+    assert "From 3 origins in time, 196 test rows" in sentence(found)
+
+
+@pytest.mark.parametrize(
+    ("count", "error", "message"),
+    [
+        (2, CommandError, r"is 2; a recipe is judged on 5 to 100 fresh splits, or 3 or more origins in time"),
+        (9, DataError, r"is 9; 7 windows back there is too little: \d+ training rows are left, .* Write --resplits 7 or less"),
+    ],
+    ids=["few", "too far back"],
+)
+def test_origins_that_there_is_no_room_for_are_refused_before_anything_runs(daily, tmp_path, count, error, message):
+    tree = compile(compose(daily), tmp_path / "x").recipe
+
+    with pytest.raises(error, match=message):
+        compare_recipes(Rerun("one", tree), [Rerun("two", tree)], count, Asked(), tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
+
+
+def test_recipes_of_which_only_one_goes_by_time_are_not_compared(daily, tmp_path):
+    one, other = (
+        Rerun(name, compile(compose(words), tmp_path / name).recipe)
+        for name, words in (("late", daily), ("any", [word for word in daily if word != "split.time=day"]))
+    )
+
+    with pytest.raises(DataError, match=r"any split +sets any rows aside, and late sets the latest rows aside"):
+        compare_recipes(one, [other], 5, Asked(), tmp_path / "runs")
+
+
+def test_four_splits_are_too_few_where_rows_do_not_go_by_time(small, tmp_path):
+    tree = compile(compose(small), tmp_path / "x").recipe
+
+    with pytest.raises(CommandError, match="is 4; a recipe is judged on 5 to 100 fresh splits"):
+        compare_recipes(Rerun("one", tree), [Rerun("two", tree)], 4, Asked(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "message"),
+    [
+        (["split.time=day", "split.origin=40"], DataError, "split.origin +is 40, and only .* windows can be set aside"),
+        (["split.origin=1"], RecipeError, "split.origin +is 1, and rows do not go by time"),
+        (["split.time=day", "split.origin=1", "split.test_share=0"], RecipeError, "split.test_share is 0"),
+    ],
+    ids=["no moments left", "not by time", "no test rows"],
+)
+def test_an_origin_that_can_not_be_is_refused(daily, tmp_path, words, error, message):
+    with pytest.raises(error, match=message):
+        compile(compose([*(word for word in daily if word != "split.time=day"), *words]), tmp_path / "x")
+
+
+def test_days_to_come_without_a_target_are_no_window(daily, tmp_path):
+    path = next(text.partition("=")[2] for text in daily if text.startswith("data.source.path="))
+    frame = pd.read_csv(path)
+    frame.loc[frame.index[-40:], "sold"] = np.nan
+    frame.to_csv(tmp_path / "open.csv", index=False)
+    words = [word for word in daily if not word.startswith("data.source.path=")]
+
+    plan = compile(compose([*words, f"data.source.path={tmp_path / 'open.csv'}", "split.origin=1"]), tmp_path / "x")
+
+    assert len(plan.data.source) == 288, "the 360 days that are known less a fifth"
 
 
 def test_a_candidate_that_would_be_judged_on_other_rows_is_refused_before_it_runs(credit, tmp_path):

@@ -142,6 +142,7 @@ def test_the_defaults_of_the_schema_are_a_legal_recipe_but_for_the_task():
         "folds": "auto",
         "time": None,
         "group": None,
+        "origin": 0,
     }
 
 

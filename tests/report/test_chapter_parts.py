@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from test_page import Page, words
 
-from lepton_automl.evidence import EXAMINERS
+from lepton_automl.evidence import EXAMINERS, Refitted
 from lepton_automl.evidence.chapter import write_chapters
 from lepton_automl.report.page import render_page
 
@@ -26,7 +26,7 @@ NAMES = ("ranking", "conformal", "robustness", "learning_curve")
 def chapters_of(kind):
     def refit(shares, until):
         half = (made_judged(kind).prediction + made_judged(kind).baseline) / 2
-        return [(round(1_000 * share), made_judged(kind).prediction if share == 1 else half) for share in shares]
+        return Refitted([(round(1_000 * share), (made_judged(kind).prediction if share == 1 else half,)) for share in shares])
 
     rows = made_judged(kind, refit=refit)
     return write_chapters(rows, [EXAMINERS.find(name)() for name in NAMES], float("inf"))

@@ -2,7 +2,7 @@
 
 from lepton_automl.evidence.comparing.delong import area_difference, areas
 from lepton_automl.evidence.comparing.distribution import POWER, Difference
-from lepton_automl.evidence.comparing.forecasts import by_moment, loss_difference
+from lepton_automl.evidence.comparing.forecasts import by_moment, cosine_terms, loss_difference
 from lepton_automl.evidence.comparing.predictions import Rows, Ways, compare_rows
 from lepton_automl.evidence.comparing.resampling import Draws, differences, mean_of
 from lepton_automl.evidence.comparing.resplits import resplit_difference
@@ -44,6 +44,7 @@ __all__ = [
     "banded",
     "by_moment",
     "compare_rows",
+    "cosine_terms",
     "differences",
     "figure_of",
     "holm",

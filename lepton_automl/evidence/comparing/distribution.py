@@ -52,7 +52,7 @@ class Difference:
         """Gives the smallest true difference that data like these detect with the probability `power`.
 
         Source: Cohen (1988), "Statistical power analysis for the behavioral sciences", chapter 2; the noncentral t is taken
-        as t that is shifted, which is near from ten degrees of freedom on.
+        as t that is shifted, which is near from ten degrees of freedom on, and of two a twentieth too small.
         """
         return self.error * (quantile_of_t(0.5 + confidence / 2, self.freedom) + quantile_of_t(power, self.freedom))
 

@@ -163,6 +163,6 @@ def _exact(metric: Metric, rows: Rows, ways: Ways, base: np.ndarray) -> Differen
         return delong.area_difference(rows.y == 1, rows.baseline[:, 1], rows.candidate[:, 1])
     if ways.steps and metric.rows is not None and rows.moment is not None:
         sides = [by_moment(metric.rows(rows.y, p, base), rows.moment, base) for p in (rows.baseline, rows.candidate)]
-        found = loss_difference(sides[0], sides[1], ways.steps)
+        found = loss_difference(sides[0], sides[1])
         return found if math.isfinite(found.value) else None
     return None

@@ -105,8 +105,9 @@ class Comparison:
     """One candidate beside the baseline.
 
     Args:
-        question: `model`: these two fitted models on the same rows; `recipe`: would the recipe do better again.
-        basis: `test`, `out of fold`, or `N fresh splits`.
+        question: `model`: these two fitted models on the same rows; `recipe`: would the recipe do better again; `origins`:
+            the same, where splits are windows of time.
+        basis: `test`, `out of fold`, `N fresh splits`, or `N origins in time`.
         n: Rows, or splits.
         baseline: The one side.
         candidate: The other.

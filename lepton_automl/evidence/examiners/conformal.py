@@ -105,7 +105,7 @@ def _parted(judged: Judged, promise: Promise) -> tuple[Judged, Conformal | None,
     """Gives the rows to count on, what was learned, and of how many rows."""
     goal, held = judged.task.goal, judged.held_out
     if held is not None:
-        return judged, learn_conformal(held.y, held.values, goal, promise, held.weight), len(held.y)
+        return judged, learn_conformal(held.y, held.values, goal, promise, held.weight, held.averaging), len(held.y)
     unit = np.arange(len(judged.y)) if judged.block is None else judged.block
     order = np.random.default_rng(judged.seed).permutation(int(unit.max()) + 1)
     learns = np.isin(unit, order[: len(order) // 2])

@@ -25,10 +25,12 @@ WORDS = {
 QUESTIONS = {
     "model": later("These two fitted models, on the same rows: does one do better?"),
     "recipe": later("These two recipes, on fresh splits of the data: would one do better again?"),
+    "origins": later("These two recipes, from several origins in time: would one do better again?"),
 }
 QUESTIONS_OF_SEVERAL = {
     "model": later("Several fitted models, each beside the baseline on the same rows: which does better?"),
     "recipe": later("Several recipes, each beside the baseline on fresh splits of the data: which would do better again?"),
+    "origins": later("Several recipes, each beside the baseline from several origins in time: which would do better again?"),
 }
 ANSWERS = {
     Word.BETTER: later("The candidate is better."),
@@ -137,6 +139,8 @@ def basis(comparison: Comparison) -> str:
     """Says what the comparison rests on."""
     if is_of_splits(comparison):
         return say("{splits} of the data", splits=plural(comparison.n, "fresh split"))
+    if comparison.question == "origins":
+        return say("{origins}, {rows}", origins=heard(comparison.basis), rows=plural(comparison.n, "test row"))
     is_test = comparison.basis == "test"
     rows = plural(comparison.n, "test row") if is_test else plural(comparison.n, "out-of-fold row")
     return say("{rows} that both predicted", rows=rows)

@@ -5,11 +5,13 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.fft import dct
 
 from lepton_automl.evidence.comparing import (
     Difference,
     Draws,
     by_moment,
+    cosine_terms,
     differences,
     loss_difference,
     mean_of,
@@ -62,38 +64,46 @@ def test_moments_are_drawn_in_blocks_of_neighbours():
     assert all(drawn[i - 1] or drawn[(i + 1) % 64] for i in range(64) if drawn[i])
 
 
-def reference_dm(change, h):
-    """The statistic as its authors write it."""
-    t, mean = len(change), change.mean()
-    gamma = [((change[k:] - mean) * (change[: t - k] - mean)).sum() / t for k in range(h)]
-    statistic = mean / math.sqrt((gamma[0] + 2 * sum(gamma[1:])) / t)
-    return statistic * math.sqrt((t + 1 - 2 * h + h * (h - 1) / t) / t)
+def moving(rng, memory, moments):
+    """A series whose neighbours hang together."""
+    noise = rng.normal(0, 1, moments + 100)
+    for t in range(1, len(noise)):
+        noise[t] += memory * noise[t - 1]
+    return noise[100:]
 
 
-@pytest.mark.parametrize(("steps", "counted"), [(1, 1), (3, 3), (28, 5)])
-def test_losses_in_the_order_of_time_are_compared_as_diebold_mariano_and_harvey_do(steps, counted):
+def test_losses_in_the_order_of_time_are_held_against_the_cosine_terms_of_their_differences():
     rng = np.random.default_rng(7)
-    noise = rng.normal(0, 1, 140)
-    change = 0.2 + noise + 0.6 * np.roll(noise, 1)
-    baseline = rng.random(140)
+    change, baseline = 0.2 + moving(rng, 0.5, 140), rng.random(140)
 
-    found = loss_difference(baseline, baseline + change, steps)
+    found = loss_difference(baseline, baseline + change)
 
-    statistic = reference_dm(change, counted)
+    terms = cosine_terms(change)
+    # the type II transform of scipy, scaled to be orthonormal; its first term is the mean
+    statistic = change.mean() * math.sqrt(140) / math.sqrt(np.mean(dct(change, norm="ortho")[1 : terms + 1] ** 2))
     assert found.value / found.error == pytest.approx(statistic, rel=1e-9)
-    assert found.p_value == pytest.approx(2 * stats.t.sf(abs(statistic), 139), rel=1e-6)
+    assert found.freedom == terms and found.p_value == pytest.approx(2 * stats.t.sf(abs(statistic), terms), rel=1e-6)
 
 
-def test_losses_that_go_up_and_down_in_turn_are_not_believed_more_than_losses_that_stand_alone():
-    change = 0.1 + np.tile([1.0, -1.0], 30) * np.random.default_rng(0).random(60)
+def test_the_longer_the_memory_the_fewer_terms_and_never_more_than_the_moments_carry():
+    counts = [np.mean([cosine_terms(moving(np.random.default_rng(k), m, 120)) for k in range(20)]) for m in (0, 0.5, 0.8)]
 
-    in_turn, alone = (loss_difference(np.zeros(60), change, steps) for steps in (4, 1))
+    assert 24 >= counts[0] > counts[1] > counts[2] >= 2
+    assert {cosine_terms(np.random.default_rng(0).normal(size=t)) <= t - 1 for t in range(3, 40)} == {True}
+    assert cosine_terms(np.ones(30)) >= 2
 
-    assert in_turn.error >= alone.error > 0
+
+@pytest.mark.parametrize(("memory", "most"), [(0.0, 0.07), (0.8, 0.09)])
+def test_forecasts_with_equal_errors_are_seldom_told_apart_however_long_the_memory(memory, most):
+    rng = np.random.default_rng(3)
+
+    flagged = [loss_difference(np.zeros(120), moving(rng, memory, 120)).p_value < 0.05 for _ in range(1_000)]
+
+    assert 0.03 <= np.mean(flagged) <= most
 
 
 def test_too_few_moments_say_nothing():
-    found = loss_difference(np.zeros(2), np.ones(2), 1)
+    found = loss_difference(np.zeros(2), np.ones(2))
 
     assert found.value == 1.0 and found.p_value == 1.0
 

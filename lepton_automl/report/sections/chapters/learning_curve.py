@@ -30,6 +30,8 @@ def learning_curve_chapter(facts: Facts, chapter: Chapter) -> dict[str, Any]:
             high=signed(last.high, last),
         ),
         "metric": words.title,
+        "money": _money(chapter.figures),
+        "model": content.get("model", ""),
         "verdict": _verdict(gain),
         "figure": curve_figure(content["points"], content["ahead"], words),
         "rows": [
@@ -50,6 +52,20 @@ def signed(value: float, measure: Measure) -> str:
     '+0.0042'
     """
     return ("+" if value > 0 else "") + rounded(value, measure)
+
+
+def _money(figures: Mapping[str, Measure]) -> str:
+    """Says what twice the rows would bring in money; empty where nothing has a payoff."""
+    worth = figures.get("doubling_value")
+    if worth is None:
+        return ""
+    return say(
+        "In money, by the line as it is: about {gain} {currency} a row ({low} to {high}).",
+        gain=signed(worth.value, worth),
+        currency=worth.unit,
+        low=signed(worth.low, worth),
+        high=signed(worth.high, worth),
+    )
 
 
 def _verdict(gain: Measure) -> str:
