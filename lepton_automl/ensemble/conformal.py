@@ -31,6 +31,7 @@ class Conformal:
         thresholds: For each level one threshold for each bin, shape `(levels, bins)`.
         edges: Inner edges of the bins of predicted values, shape `(bins - 1,)`.
         columns: For each level the pair of columns that is widened, of quantiles; else empty.
+        from_zero: Whether ends below 0 are 0: no truth was below it.
 
     Source: Vovk, Gammerman and Shafer (2005), "Algorithmic learning in a random world"; `absolute` by bins: Vovk, Lindsay,
     Nouretdinov and Gammerman (2003), "Mondrian confidence machine"; `quantile`: Romano, Patterson and Candès (2019),
@@ -47,9 +48,14 @@ class Conformal:
     thresholds: np.ndarray
     edges: np.ndarray
     columns: tuple[tuple[int, int], ...] = ()
+    from_zero: bool = False
 
     def intervals(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Gives lower and upper ends, each of shape `(levels, n)`; infinite where there were too few rows for a level."""
+        low, high = self._ends(values)
+        return (np.maximum(low, 0), np.maximum(high, 0)) if self.from_zero else (low, high)
+
+    def _ends(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if self.kind == "quantile":
             low, high = (np.stack([values[:, pair[end]] for pair in self.columns]) for end in (0, 1))
             far = self._far()
@@ -80,6 +86,7 @@ class Conformal:
             "thresholds": self.thresholds.tolist(),
             "edges": self.edges.tolist(),
             "columns": [list(pair) for pair in self.columns],
+            "from_zero": self.from_zero,
         }
 
     @classmethod
@@ -89,7 +96,7 @@ class Conformal:
             return None
         pairs = tuple((int(low), int(high)) for low, high in item["columns"])
         thresholds, edges = (np.array(item[key], dtype="float64") for key in ("thresholds", "edges"))
-        return cls(item["kind"], tuple(item["levels"]), thresholds, edges, pairs)
+        return cls(item["kind"], tuple(item["levels"]), thresholds, edges, pairs, bool(item.get("from_zero")))
 
 
 @dataclass(frozen=True)
@@ -128,7 +135,7 @@ def learn_conformal(
     """
     levels = tuple(sorted(set(promise.levels)))
     mine = np.ones(len(y)) if weight is None else weight
-    nothing = np.zeros(0)
+    nothing, from_zero = np.zeros(0), len(y) >= LEAST_IN_BIN and bool(y.min() >= 0)
     if goal.makes is Makes.PROBABILITIES:
         strange = _label_scores(promise.sets, values)[np.arange(len(y)), y]
         averaged = None
@@ -142,14 +149,13 @@ def learn_conformal(
         if averaging is not None:
             off = off * averaging.factor(float(np.average(off**2, weights=mine)))
         bins = [place == number for number in range(len(edges) + 1)]
-        return Conformal(
-            "absolute", levels, np.array([[threshold(off[b], level, mine[b]) for b in bins] for level in levels]), edges
-        )
+        thresholds = [[threshold(off[b], level, mine[b]) for b in bins] for level in levels]
+        return Conformal("absolute", levels, np.array(thresholds), edges, from_zero=from_zero)
     if goal.makes is Makes.QUANTILES:
         pairs = tuple(_pair(goal.levels, level) for level in levels)
         outside = [np.maximum(values[:, low] - y, y - values[:, high]) for low, high in pairs]
         thresholds = [[threshold(off, level, mine)] for off, level in zip(outside, levels, strict=True)]
-        return Conformal("quantile", levels, np.array(thresholds), nothing, pairs)
+        return Conformal("quantile", levels, np.array(thresholds), nothing, pairs, from_zero)
     return None
 
 

@@ -103,3 +103,19 @@ def test_without_a_group_there_is_no_coverage_of_groups():
     alone = replace(rows, rows=rows.rows.without(["member"]))
 
     assert EXAMINERS.find("conformal")().examine(alone, float("inf")).content["groups"] == []
+
+
+@pytest.mark.parametrize("kind", ["regression", "forecast"])
+def test_where_no_truth_is_below_zero_neither_is_an_interval_and_it_holds_no_less(kind):
+    rows = made_judged(kind, 4_000)
+    goal, y = rows.task.goal, np.maximum(rows.y - np.median(rows.y), 0)
+    said = rows.prediction - np.median(rows.y)
+    counts, others = (learn_conformal(t, said, goal, Promise((0.8, 0.9))) for t in (y, np.append(y[1:], -0.1)))
+
+    low, high = counts.intervals(said)
+    assert (low >= 0).all() and (high >= low).all() and (others.intervals(said)[0] < 0).any()
+    plain = replace(counts, from_zero=False)
+    assert (held_and_size(counts, y, said)[0] >= held_and_size(plain, y, said)[0]).all()
+    assert Conformal.load(json.loads(json.dumps(counts.to_dict()))).from_zero
+    few = learn_conformal(y[:150], said[:150], goal, Promise((0.9,)))
+    assert not few.from_zero
