@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from lepton_automl.api.results import Run
+from lepton_automl.api.facts import RunFacts
 from lepton_automl.api.style import page_style
 from lepton_automl.measure import Measure
 from lepton_automl.report.wording import duration, metric_words, number, plural, rounded
@@ -25,13 +25,13 @@ def plain_card(text: str) -> str:
     return str(_CARD.format(page_style(), Markup("<p>{}</p>").format(text)))
 
 
-def card_of(run: Run) -> str:
+def card_of(run: RunFacts) -> str:
     """Gives the card of a run."""
     parts = (_answer(run), _gates(run), _worth(run), _warnings(run), _board(run), _foot(run))
     return str(_CARD.format(page_style(), Markup("").join(parts)))
 
 
-def _answer(run: Run) -> Markup:
+def _answer(run: RunFacts) -> Markup:
     evidence, metrics = run.evidence, run.metrics
     words = metric_words(evidence["metric"])
     measure = Measure(**{name: evidence["scores"][evidence["metric"]][name] for name in ("value", "low", "high", "n")})
@@ -50,14 +50,14 @@ def _answer(run: Run) -> Markup:
     return body
 
 
-def _gates(run: Run) -> Markup:
+def _gates(run: RunFacts) -> Markup:
     failed, gates = run.metrics["gates_failed"], run.plan.get("gates") or []
     if failed:
         return Markup('<p class="bad">Gates failed: {}</p>').format(", ".join(failed))
     return Markup('<p class="good">{}</p>').format(f"{plural(len(gates), 'gate')} passed") if gates else Markup("")
 
 
-def _worth(run: Run) -> Markup:
+def _worth(run: RunFacts) -> Markup:
     value, decision = run.metrics.get("value_per_row"), run.decision
     if not value:
         return Markup("")
@@ -69,13 +69,13 @@ def _worth(run: Run) -> Markup:
     return Markup("<p>{}</p>").format(text)
 
 
-def _warnings(run: Run) -> Markup:
+def _warnings(run: RunFacts) -> Markup:
     ledger = run.ledger
     notes = ledger.loc[(ledger["code"] == "SPLIT002") & (ledger["effect"] == "disagrees"), "note"]
     return Markup("").join(Markup('<p class="alarm">{}</p>').format(note) for note in notes)
 
 
-def _board(run: Run) -> Markup:
+def _board(run: RunFacts) -> Markup:
     board, metric = run.leaderboard, run.evidence["metric"]
     rows = Markup("").join(
         _ROW.format(
@@ -91,12 +91,12 @@ def _board(run: Run) -> Markup:
     return head + _HEAD.format(metric_words(metric).title) + rows + Markup("</table></details>")
 
 
-def _foot(run: Run) -> Markup:
+def _foot(run: RunFacts) -> Markup:
     where = "in memory" if run.folder is None else str(run.folder)
     return Markup('<p class="faint">{}</p>').format(f"{where}; .report, .plots, .leaderboard, .ledger, .predict(table)")
 
 
-def _seconds(run: Run) -> float:
+def _seconds(run: RunFacts) -> float:
     return float(run.metrics["seconds"]["total"])
 
 

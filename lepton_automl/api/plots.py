@@ -13,8 +13,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from lepton_automl.api.facts import RunFacts
 from lepton_automl.api.report import write_text
-from lepton_automl.api.results import Run
 from lepton_automl.api.style import drawing_style, page_style
 from lepton_automl.errors import OutputError, Problem
 from lepton_automl.evidence import Decision
@@ -123,7 +123,7 @@ class Plots(Mapping[str, Plot]):
         return str(_BOX.format(page_style(), Markup('<div class="figures">{}</div>').format(parts)))
 
 
-def plots_of(run: Run) -> Plots:
+def plots_of(run: RunFacts) -> Plots:
     """Draws the figures of a run.
 
     Raises:
@@ -133,21 +133,21 @@ def plots_of(run: Run) -> Plots:
     return Plots({plot.name: plot for plot in found if plot is not None and plot.drawing})
 
 
-def _pictures(run: Run) -> Mapping[str, Any]:
+def _pictures(run: RunFacts) -> Mapping[str, Any]:
     pictures: Mapping[str, Any] = run.evidence.get("pictures") or {}
     return pictures
 
 
-def _labels(run: Run) -> list[str]:
+def _labels(run: RunFacts) -> list[str]:
     return [str(label) for label in (run.plan["task"].get("labels") or {}).get("values", ())]
 
 
-def _positive(run: Run) -> str:
+def _positive(run: RunFacts) -> str:
     labels = _labels(run)
     return labels[1] if len(labels) == 2 else ""
 
 
-def _roc(run: Run) -> Plot | None:
+def _roc(run: RunFacts) -> Plot | None:
     points, area = _pictures(run).get("roc"), run.evidence["scores"].get("roc_auc")
     if not points:
         return None
@@ -155,7 +155,7 @@ def _roc(run: Run) -> Plot | None:
     return Plot("roc", "ROC curve", "Every line that could be drawn; the dashed diagonal is chance.", drawn)
 
 
-def _precision_recall(run: Run) -> Plot | None:
+def _precision_recall(run: RunFacts) -> Plot | None:
     points = _pictures(run).get("precision_recall")
     if not points:
         return None
@@ -163,7 +163,7 @@ def _precision_recall(run: Run) -> Plot | None:
     return Plot("precision_recall", "Precision over recall", "The price of finding more of them.", drawn)
 
 
-def _calibration(run: Run) -> Plot | None:
+def _calibration(run: RunFacts) -> Plot | None:
     bins = _pictures(run).get("calibration")
     if not bins:
         return None
@@ -171,7 +171,7 @@ def _calibration(run: Run) -> Plot | None:
     return Plot("calibration", "Calibration", caption, figures.calibration_figure(bins, _positive(run)))
 
 
-def _confusion(run: Run) -> Plot | None:
+def _confusion(run: RunFacts) -> Plot | None:
     confusion = _pictures(run).get("confusion")
     if not confusion:
         return None
@@ -179,7 +179,7 @@ def _confusion(run: Run) -> Plot | None:
     return Plot("confusion", "Confusion", caption, confusion_figure(confusion))
 
 
-def _observed(run: Run) -> Plot | None:
+def _observed(run: RunFacts) -> Plot | None:
     rest = _pictures(run).get("residuals")
     if not rest or not rest["observed"]:
         return None
@@ -187,7 +187,7 @@ def _observed(run: Run) -> Plot | None:
     return Plot("observed", "Observed against predicted", "On the dashed diagonal a prediction is right.", drawn)
 
 
-def _residuals(run: Run) -> Plot | None:
+def _residuals(run: RunFacts) -> Plot | None:
     rest = _pictures(run).get("residuals")
     if not rest or not rest["observed"]:
         return None
@@ -195,7 +195,7 @@ def _residuals(run: Run) -> Plot | None:
     return Plot("residuals", "Residuals", "Above the line, more was observed than predicted.", drawn)
 
 
-def _coverage(run: Run) -> Plot | None:
+def _coverage(run: RunFacts) -> Plot | None:
     levels = _pictures(run).get("coverage")
     if not levels:
         return None
@@ -203,7 +203,7 @@ def _coverage(run: Run) -> Plot | None:
     return Plot("coverage", "Coverage of the quantiles", caption, figures.coverage_figure(levels))
 
 
-def _importance(run: Run) -> Plot | None:
+def _importance(run: RunFacts) -> Plot | None:
     importance, words = run.evidence.get("importance"), metric_words(run.evidence["metric"])
     if not importance:
         return None
@@ -212,7 +212,7 @@ def _importance(run: Run) -> Plot | None:
     return Plot("importance", "What the model looks at", caption, importance_figure(importance, unit))
 
 
-def _value(run: Run) -> Plot | None:
+def _value(run: RunFacts) -> Plot | None:
     found = Decision.load(run.decision)
     if not found.curve:
         return None
@@ -221,20 +221,20 @@ def _value(run: Run) -> Plot | None:
     return Plot("value", "Worth of a row over all lines", "The line stands where the worth is highest out of fold.", drawn)
 
 
-def _search(run: Run) -> Plot:
+def _search(run: RunFacts) -> Plot:
     words = metric_words(run.evidence["metric"])
     caption = "Each dot is a trial; the line is the best so far of those with all folds. Ringed: in the ensemble."
     return Plot("search", f"{words.title} over trials", caption, race_figure(_trials(run), _weighed(run), words))
 
 
-def _search_seconds(run: Run) -> Plot:
+def _search_seconds(run: RunFacts) -> Plot:
     words = metric_words(run.evidence["metric"])
     ended = {int(number): seconds for number, seconds in run.searched.get("ended_seconds", {}).items()}
     drawn = history_figure(_trials(run), ended, _weighed(run), words)
     return Plot("search_seconds", f"{words.title} over seconds", "When each trial ended, and the best so far.", drawn)
 
 
-MAKERS: tuple[Callable[[Run], Plot | None], ...] = (
+MAKERS: tuple[Callable[[RunFacts], Plot | None], ...] = (
     _roc,
     _precision_recall,
     _calibration,
@@ -249,12 +249,12 @@ MAKERS: tuple[Callable[[Run], Plot | None], ...] = (
 )
 
 
-def _weighed(run: Run) -> set[int]:
+def _weighed(run: RunFacts) -> set[int]:
     board = run.leaderboard
     return {int(number) for number in board.loc[board["weight"] > 0, "trial"]}
 
 
-def _trials(run: Run) -> list[Trial]:
+def _trials(run: RunFacts) -> list[Trial]:
     """Gives the trials as the figures need them: scores, states and families."""
     found = []
     for row in run.trials.to_dict("records"):
