@@ -17,7 +17,7 @@ FIT_SECONDS = {"linear": 2.0, "lightgbm": 4.0, "xgboost": 5.0, "extra_trees": 6.
 RESAMPLING_SHARE = 0.12
 """Most of the budget that is kept for resamples of the test rows: with many rows and little time intervals rest on fewer."""
 EVIDENCE_SHARE = 0.15
-"""Most of the budget that is kept for resamples and chapters together, unless the chapters alone want more."""
+"""Most of the budget that evidence and report take together, unless the chapters alone want more."""
 BASE_MB = 200.0
 """Memory of this process with the loaded artefact of a small table (measured: seven sets, 60 seconds)."""
 WORKER_MB = 140.0
@@ -28,6 +28,16 @@ BYTES_PER_CELL = 8.0
 def report_seconds(budget_seconds: float) -> float:
     """Gives the seconds kept for the report and the end of the process."""
     return 1.0 + 0.005 * budget_seconds
+
+
+def evidence_seconds(budget_seconds: float, chapters: float = 0.0) -> float:
+    """Gives the most seconds that the evidence takes, so that with the report it keeps `EVIDENCE_SHARE`.
+
+    Args:
+        budget_seconds: Seconds of the run.
+        chapters: Share of them that the chapters want.
+    """
+    return max(EVIDENCE_SHARE, chapters) * budget_seconds - report_seconds(budget_seconds)
 
 
 def search_reserve(budget: Budget, rows: int, resamples: int, final: str, chapters: float = 0.0) -> float:
@@ -43,7 +53,7 @@ def search_reserve(budget: Budget, rows: int, resamples: int, final: str, chapte
     if budget.seconds is None:
         return 0.0
     resampling = min(3e-8 * rows * resamples * 6, RESAMPLING_SHARE * budget.seconds)
-    evidence = min(resampling + chapters * budget.seconds, max(EVIDENCE_SHARE, chapters) * budget.seconds)
+    evidence = min(resampling + chapters * budget.seconds, evidence_seconds(budget.seconds, chapters))
     judging = report_seconds(budget.seconds) + 1.0 + evidence
     refit = 0.15 * budget.seconds if final == "refit" else 0.0
     return min(0.6 * budget.seconds, judging + refit + 0.025 * budget.seconds)

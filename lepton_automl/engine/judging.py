@@ -9,7 +9,7 @@ import numpy as np
 
 from lepton_automl.data import Dataset, Role
 from lepton_automl.engine.delivery import Delivered
-from lepton_automl.engine.estimate import report_seconds
+from lepton_automl.engine.estimate import evidence_seconds, report_seconds
 from lepton_automl.engine.judged_rows import write_test_rows
 from lepton_automl.engine.looks import look
 from lepton_automl.engine.plan import Plan
@@ -27,9 +27,13 @@ STOPPED_SECONDS = 3.0
 
 def evidence_deadline(plan: Plan, clock: Clock, stop: Stop) -> float:
     """Gives the moment from which the evidence leaves out what can be left out: soon, where the user stopped the run."""
-    seconds = plan.budget.seconds
-    end = float("inf") if seconds is None else clock.started + seconds - report_seconds(seconds)
-    return min(end, time.time() + STOPPED_SECONDS) if stop() else end
+    seconds, now = plan.budget.seconds, time.time()
+    if seconds is None:
+        end = float("inf")
+    else:
+        most = evidence_seconds(seconds, plan.evidence.chapters_share)
+        end = min(clock.started + seconds - report_seconds(seconds), now + max(0.0, most))
+    return min(end, now + STOPPED_SECONDS) if stop() else end
 
 
 def show_evidence(
