@@ -17,6 +17,7 @@ import pandas as pd
 from benchmarks.sets import default_data, open_set
 from lepton_automl.engine import compile  # noqa: A004 - the name of what it does
 from lepton_automl.engine.run import prepare_rows, start_search, workbench
+from lepton_automl.engine.stopping import Stop
 from lepton_automl.ledger import Ledger
 from lepton_automl.limits import Clock
 from lepton_automl.models import MODELS, load_fitted
@@ -41,7 +42,7 @@ def keep(words: list[str], out: Path, scratch: Path) -> int:
     plan = compile(compose(words), scratch)
     plan.out.mkdir(parents=True, exist_ok=True)
     ledger = Ledger()
-    with workbench(plan, Clock(time.time(), plan.budget)) as bench:
+    with workbench(plan, Clock(time.time(), plan.budget), Stop(None)) as bench:
         table = prepare_rows(plan, ledger)
         search = start_search(plan, table, bench, ledger, None)
         search.run()

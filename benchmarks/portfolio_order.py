@@ -10,7 +10,7 @@ from portfolio_fits import SAMPLED
 
 from lepton_automl.engine.candidates import ORDER, ORDER_MANY
 from lepton_automl.engine.portfolio import ENTRIES, MOST_STARTS, family_of
-from lepton_automl.ensemble.greedy import greedy_weights
+from lepton_automl.ensemble.greedy import select
 from lepton_automl.models.nets.learning import IMPORT_SECONDS
 from lepton_automl.tasks.metrics import METRICS, Metric
 
@@ -80,7 +80,7 @@ class Fitted:
         key = frozenset(entries)
         if key not in self.known:
             named = sorted(key)
-            weights = greedy_weights([self.weigh[name] for name in named], self.y[0], None, self.metric, STEPS)
+            weights = select([self.weigh[name] for name in named], self.y[0], None, self.metric, STEPS)
             mixed = sum(weight * self.judge[name] for name, weight in zip(named, weights, strict=True) if weight)
             self.known[key] = self.metric.loss(self.y[1], np.asarray(mixed))
         return self.known[key]
@@ -299,9 +299,9 @@ def judged(sets: Sequence[Fitted], budget: float) -> dict[str, dict[str, tuple[f
 
 def interval(values: Sequence[float]) -> tuple[float, float, float]:
     """Gives the mean, and its 95 % bootstrap interval over the sets."""
-    rng, values = np.random.default_rng(0), np.asarray(values)
-    means = values[rng.integers(len(values), size=(RESAMPLES, len(values)))].mean(axis=1)
-    return float(values.mean()), *map(float, np.quantile(means, [0.025, 0.975]))
+    rng, known = np.random.default_rng(0), np.asarray(values)
+    means = known[rng.integers(len(known), size=(RESAMPLES, len(known)))].mean(axis=1)
+    return float(known.mean()), *map(float, np.quantile(means, [0.025, 0.975]))
 
 
 def print_alone(sets: Sequence[Fitted]) -> None:

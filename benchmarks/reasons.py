@@ -83,7 +83,8 @@ def measured(folder: Path, run: Path, count: int, size: int) -> dict[str, Any]:
     explaining = replace(kept.explaining, background=size)
     drawn = [learn_grounds(train, scorer.task, explaining, np.arange(len(train)), values, seed) for seed in (1, 2)]
     outcome = kept.outcome
-    adverse = np.flatnonzero(outcome.is_adverse(scorer.score_typed(test.frame), scorer.threshold))
+    line = scorer.rule.line(scorer.rule.known(test.frame))
+    adverse = np.flatnonzero(outcome.is_adverse(scorer.score_typed(test.frame), line))
     rows = test.frame.iloc[np.sort(np.random.default_rng(0).permutation(adverse)[:count])].reset_index(drop=True)
     started = time.perf_counter()
     mixed = [Mixed(scorer.score_typed, rows, grounds.background.frame, grounds.names, grounds.kept) for grounds in drawn]
@@ -93,7 +94,7 @@ def measured(folder: Path, run: Path, count: int, size: int) -> dict[str, Any]:
     return {
         "background": size,
         "rows": len(rows),
-        "stability": round(float(agreement(*told).mean()), 4),
+        "stability": round(float(agreement(told[0], told[1]).mean()), 4),
         **_fidelity(scorer, rows, drawn[0], found[0], mixed[0], told[0]),
         "additivity": float(np.abs(found[0].prediction - found[0].base - found[0].values.sum(axis=1)).max()),
         **_options(scorer, rows, drawn[0]),
@@ -119,7 +120,8 @@ def _fidelity(
     before = found.prediction[at, outcome.columns(found.prediction)]
     moved = outcome.sense * (before - relief(mixed, places, outcome, mixed.b)) > 0
     eased = best_relief(scorer.score_typed, rows, grounds, places)
-    answers = [outcome.answers(prediction, scorer.threshold) for prediction in (found.prediction, eased)]
+    line = scorer.rule.line(scorer.rule.known(rows))
+    answers = [outcome.answers(prediction, line) for prediction in (found.prediction, eased)]
     flipped = answers[0] != answers[1]
     shares = {"moved": moved, "flipped": flipped, "fidelity": moved | flipped}
     return {name: round(float(share.mean()), 4) for name, share in shares.items()}
@@ -127,7 +129,8 @@ def _fidelity(
 
 def _options(scorer: Scorer, rows: pd.DataFrame, grounds: Grounds) -> dict[str, Any]:
     started = time.perf_counter()
-    found = [find_options(scorer.score_typed, rows, number, grounds, scorer.threshold) for number in range(len(rows))]
+    lines = np.broadcast_to(np.asarray(scorer.rule.line(scorer.rule.known(rows)), dtype="float64"), len(rows))
+    found = [find_options(scorer.score_typed, rows, number, grounds, float(lines[number])) for number in range(len(rows))]
     changes = [len(options[0].changes) for options in found if options]
     return {
         "with_option": round(len(changes) / len(rows), 4),
