@@ -20,7 +20,7 @@ IMPORTANCE_ROWS = 1_000
 SCORES_SHARE = 0.35
 """Of the seconds left for the evidence, what the intervals of the metrics may take."""
 CHAPTERS_SHARE = 0.8
-"""Of the seconds that are left then, what the chapters may take."""
+"""Of the seconds that are left then, what the chapters may take at least; more where permuting features takes little."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,10 @@ def examine(judged: Judged, settings: EvidenceSettings, kind: str = "test", pred
     below = {m.name: Measure(v := m.of(y, judged.baseline, judged.weight), v, v, len(y)) for m in task.metrics}
     rule = judged.decision.rule
     pictures = picture_data(task, y, prediction, settings.seed, rule, rule.known(judged.rows.frame))
-    chapters = write_chapters(judged, settings.examiners, time.time() + _seconds(settings, CHAPTERS_SHARE))
+    ahead = _importance_seconds(judged, settings, predict_seconds)
+    chapters = write_chapters(
+        judged, settings.examiners, time.time() + max(_seconds(settings, CHAPTERS_SHARE), _seconds(settings, 1) - ahead)
+    )
     value = chapters["value"].figures.get("per_row") if "value" in chapters else None
     if task.metric.name == VALUE and value is not None:
         scores[VALUE] = value
@@ -163,6 +166,14 @@ def _marks(
         figures[VALUE] = chapters["value"].figures["per_row"]
         baseline[VALUE] = max(ways["all_positive"], ways["all_negative"])
     return underpowered(figures, baseline, events_of(judged.task, judged.y))
+
+
+def _importance_seconds(judged: Judged, settings: EvidenceSettings, predict_seconds: float) -> float:
+    """Gives what permuting all features will take about, from what it took to score all judged rows."""
+    if judged.score is None or not settings.importance:
+        return 0.0
+    part = min(1.0, IMPORTANCE_ROWS / max(1, len(judged.y)))
+    return 1.5 * (len(judged.rows.features) + 1) * predict_seconds * part
 
 
 def _importance(judged: Judged, settings: EvidenceSettings) -> tuple[dict[str, float], tuple[int, int]]:

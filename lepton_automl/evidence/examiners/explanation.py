@@ -23,9 +23,9 @@ from lepton_automl.evidence.explaining.words import moving_words
 from lepton_automl.measure import Measure
 from lepton_automl.tasks import Task
 
-EFFECTS_SHARE = 0.3
+EFFECTS_SHARE = 0.25
 """Of its seconds, what the effects of the features may take."""
-PARTS_SHARE = 0.4
+PARTS_SHARE = 0.3
 """Of the seconds that are left then, what curves, pairs and examples may take; the rest is for the check of the reasons."""
 LEAST_ROWS = 20
 """Rows that are explained however short the time is."""
